@@ -1,0 +1,27 @@
+package ai.neuronetz.gateway.access;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What Ollama has installed.
+ *
+ * <p>Implementations are thread-safe and answer from memory.
+ */
+public interface ModelCatalog {
+
+    /** The last discovery, or empty if there is none that is young enough. */
+    Optional<Discovery> current();
+
+    /**
+     * One discovery.
+     *
+     * @param models in Ollama's order
+     * @param version Ollama's version
+     */
+    record Discovery(List<InstalledModel> models, String version) {
+        public Discovery {
+            models = List.copyOf(models);
+        }
+    }
+}

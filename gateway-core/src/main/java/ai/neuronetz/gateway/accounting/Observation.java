@@ -1,0 +1,30 @@
+package ai.neuronetz.gateway.accounting;
+
+import ai.neuronetz.gateway.metering.Settlement;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was seen of an exchange when it ended.
+ *
+ * @param outcome how it ended
+ * @param forwarded whether any byte of the request can have reached Ollama
+ * @param finished whether the dialect's terminator came
+ * @param inputTokens reported, unchecked, or null
+ * @param outputTokens reported, unchecked, or null
+ * @param frames frames that carried output
+ * @param outputBytes bytes of output text in them
+ * @param upstreamStatus or null
+ * @param firstByteMillis or null
+ * @param durationMillis from admission to the end
+ */
+public record Observation(
+        Settlement.Outcome outcome,
+        boolean forwarded,
+        boolean finished,
+        @Nullable Long inputTokens,
+        @Nullable Long outputTokens,
+        long frames,
+        long outputBytes,
+        @Nullable Integer upstreamStatus,
+        @Nullable Long firstByteMillis,
+        long durationMillis) {}

@@ -1,0 +1,90 @@
+package ai.neuronetz.gateway.metering;
+
+import static java.util.Objects.requireNonNull;
+
+import ai.neuronetz.gateway.access.Grant;
+import ai.neuronetz.gateway.identity.Principal;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+/**
+ * Tokens held for one admitted request: the proof, by type, that it was metered.
+ *
+ * <p>Only a {@link Meter} can make one, and only one of these can be forwarded. Thread-safe.
+ */
+public final class Reservation {
+
+    private final UUID requestId;
+    private final Principal principal;
+    private final Grant grant;
+    private final Map<String, String> headers;
+    private final Consumer<Settlement> onSettled;
+    private final AtomicBoolean settled = new AtomicBoolean();
+    private final AtomicBoolean forwarded = new AtomicBoolean();
+
+    Reservation(
+            UUID requestId,
+            Principal principal,
+            Grant grant,
+            Map<String, String> headers,
+            Consumer<Settlement> onSettled) {
+        this.requestId = requireNonNull(requestId, "requestId");
+        this.principal = requireNonNull(principal, "principal");
+        this.grant = requireNonNull(grant, "grant");
+        this.headers = Map.copyOf(headers);
+        this.onSettled = requireNonNull(onSettled, "onSettled");
+    }
+
+    public UUID requestId() {
+        return requestId;
+    }
+
+    public Principal principal() {
+        return principal;
+    }
+
+    public Grant grant() {
+        return grant;
+    }
+
+    /** What is reserved: input bound and output cap together. */
+    public long tokens() {
+        return grant.inputBound() + grant.outputCap();
+    }
+
+    /** The state of the limits after this reservation, as headers of the answer. */
+    public Map<String, String> headers() {
+        return headers;
+    }
+
+    /**
+     * Claims the right to forward, which exists once: one reservation pays for one request.
+     *
+     * @throws IllegalStateException if it was claimed before, or the reservation is settled
+     */
+    public void claim() {
+        if (settled.get() || !forwarded.compareAndSet(false, true)) {
+            throw new IllegalStateException("reservation " + requestId + " was used before");
+        }
+    }
+
+    /**
+     * Says how the request ended. The first call counts.
+     *
+     * @return whether this was the first
+     */
+    public boolean settle(Settlement settlement) {
+        if (!settled.compareAndSet(false, true)) {
+            return false;
+        }
+        onSettled.accept(settlement);
+        return true;
+    }
+
+    @Override
+    public String toString() {
+        return "Reservation[" + requestId + "]";
+    }
+}

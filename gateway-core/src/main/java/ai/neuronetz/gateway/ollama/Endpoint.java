@@ -1,0 +1,63 @@
+package ai.neuronetz.gateway.ollama;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Everything a key can call: the constant table against which a request's raw target is compared, byte for byte.
+ *
+ * <p>The upstream path is taken from here, never from a client.
+ */
+public enum Endpoint {
+    VERSION("GET", "/api/version", Dialect.OLLAMA, Kind.LISTING),
+    TAGS("GET", "/api/tags", Dialect.OLLAMA, Kind.LISTING),
+    MODELS("GET", "/v1/models", Dialect.OPENAI, Kind.LISTING),
+    CHAT("POST", "/api/chat", Dialect.OLLAMA, Kind.INFERENCE),
+    CHAT_COMPLETIONS("POST", "/v1/chat/completions", Dialect.OPENAI, Kind.INFERENCE);
+
+    /** What answers an endpoint. */
+    public enum Kind {
+        /** The gateway itself, from its last discovery. */
+        LISTING,
+        /** Ollama, metered. */
+        INFERENCE
+    }
+
+    private static final Map<String, Endpoint> BY_PATH =
+            Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Endpoint::path, Function.identity()));
+
+    private final String method;
+    private final String path;
+    private final Dialect dialect;
+    private final Kind kind;
+
+    Endpoint(String method, String path, Dialect dialect, Kind kind) {
+        this.method = method;
+        this.path = path;
+        this.dialect = dialect;
+        this.kind = kind;
+    }
+
+    public String method() {
+        return method;
+    }
+
+    /** The path at the gateway and at Ollama. */
+    public String path() {
+        return path;
+    }
+
+    public Dialect dialect() {
+        return dialect;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    static Map<String, Endpoint> byPath() {
+        return BY_PATH;
+    }
+}

@@ -1,0 +1,8 @@
+package ai.neuronetz.gateway.upstream;
+
+/** A request at the model server that can be cut. */
+public interface UpstreamCall {
+
+    /** Closes the connection, so that Ollama stops. Idempotent; the receiver hears nothing more. */
+    void cancel();
+}
