@@ -12,8 +12,7 @@ public final class GatewayMain {
     public static void main(String[] arguments) {
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        CommandLines commands = new CommandLines(
-                System.getenv(), out, err, Clock.systemUTC(), Database::connect);
+        CommandLines commands = new CommandLines(System.getenv(), out, err, Clock.systemUTC(), Database::connect);
         System.exit(commands.execute(arguments));
     }
 }
