@@ -186,7 +186,9 @@ class StreamsAcceptanceTest {
 
     private AuditRow onlyRow() {
         return await().atMost(Duration.ofSeconds(5))
-                .until(this::requestRows, rows -> rows.size() == 1 && rows.get(0).charged() != null)
+                .until(
+                        this::requestRows,
+                        rows -> rows.size() == 1 && rows.get(0).charged() != null)
                 .get(0);
     }
 
