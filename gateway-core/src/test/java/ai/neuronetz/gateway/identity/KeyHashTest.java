@@ -54,6 +54,17 @@ class KeyHashTest {
         assertThat(small.verify(key, "")).isFalse();
         assertThat(small.verify(key, "$argon2id$")).isFalse();
         assertThat(small.verify(key, key.reveal())).isFalse();
+        assertThat(small.verify(key, small.hash(key) + "$")).isFalse();
+    }
+
+    @Test
+    void a_row_that_was_tampered_with_does_not_decide_how_much_memory_is_taken() {
+        String phc = KeyHash.with(SMALL).hash(key);
+
+        assertThat(KeyHash.with(SMALL).verify(key, phc.replace("m=1024", "m=9999999")))
+                .isFalse();
+        assertThat(KeyHash.with(SMALL).verify(key, phc.replace("t=1", "t=999"))).isFalse();
+        assertThat(KeyHash.with(SMALL).verify(key, phc.replace("p=1", "p=0"))).isFalse();
     }
 
     @Test

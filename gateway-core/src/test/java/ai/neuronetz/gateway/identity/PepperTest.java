@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -108,7 +109,7 @@ class PepperTest {
                 byte[] code = Pepper.of(bytes).lookupCode(own);
                 return IntStream.range(0, 2_000).allMatch(ignored -> Arrays.equals(code, pepper.lookupCode(own)));
             };
-            for (Future<Boolean> each : threads.invokeAll(java.util.Collections.nCopies(4, one))) {
+            for (Future<Boolean> each : threads.invokeAll(Collections.nCopies(4, one))) {
                 assertThat(each.get()).isTrue();
             }
         } finally {
