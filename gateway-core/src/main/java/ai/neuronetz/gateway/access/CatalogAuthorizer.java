@@ -1,0 +1,107 @@
+package ai.neuronetz.gateway.access;
+
+import ai.neuronetz.gateway.exchange.Denial;
+import ai.neuronetz.gateway.exchange.Reason;
+import ai.neuronetz.gateway.identity.ModelPolicy;
+import ai.neuronetz.gateway.identity.Principal;
+import ai.neuronetz.gateway.ollama.Endpoint;
+import ai.neuronetz.gateway.ollama.InferenceRequest;
+import ai.neuronetz.gateway.ollama.InferenceRequest.Read;
+import ai.neuronetz.gateway.ollama.InferenceRequest.Refused;
+import ai.neuronetz.gateway.ollama.InferenceRequest.Written;
+import ai.neuronetz.gateway.ollama.UpstreamRequest;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.util.Optional;
+
+/**
+ * Decides by the last discovery.
+ *
+ * <p>Order: the JSON, then the model, then every other field. A body that is wrong in both says the same of a model that is
+ * forbidden as of one that does not exist.
+ */
+final class CatalogAuthorizer implements Authorizer {
+
+    private static final int MAX_POLICIES = 10_000;
+
+    private final ModelCatalog catalog;
+    private final int maxOutputTokens;
+    private final TokenBound bound = TokenBound.standard();
+    private final Cache<ModelPolicy, Resolved> resolved =
+            Caffeine.newBuilder().maximumSize(MAX_POLICIES).build();
+
+    /** A policy's models and the discovery they were taken from. */
+    private record Resolved(ModelCatalog.Discovery discovery, EffectiveModels models) {}
+
+    CatalogAuthorizer(ModelCatalog catalog, int maxOutputTokens) {
+        if (maxOutputTokens < 1) {
+            throw new IllegalArgumentException("maxOutputTokens: " + maxOutputTokens + " (expected: >= 1)");
+        }
+        this.catalog = catalog;
+        this.maxOutputTokens = maxOutputTokens;
+    }
+
+    @Override
+    public Authorization authorize(Principal principal, Endpoint endpoint, byte[] body) {
+        InferenceRequest.Reading reading = InferenceRequest.read(endpoint, body);
+        if (reading instanceof Refused refused) {
+            return new Authorization.Refused(refused.denial());
+        }
+        InferenceRequest request = ((Read) reading).request();
+        Optional<ModelCatalog.Discovery> discovery = catalog.current();
+        if (discovery.isEmpty()) {
+            return refused(Reason.MODELS_UNVERIFIABLE);
+        }
+        Optional<String> spelling = effective(principal, discovery.get()).spelling(request.model());
+        if (spelling.isEmpty()) {
+            return refused(Reason.MODEL_NOT_PERMITTED);
+        }
+        int cap = principal.maxOutputTokens() == null
+                ? maxOutputTokens
+                : Math.min(maxOutputTokens, principal.maxOutputTokens());
+        if (cap < 1) {
+            // Ollama has no way to be asked for no output at all.
+            return refused(Reason.REQUEST_EXCEEDS_LIMIT);
+        }
+        InferenceRequest.Writing writing = request.write(spelling.get(), cap);
+        return writing instanceof Written written
+                ? new Authorization.Granted(grant(endpoint, spelling.get(), written.request()))
+                : new Authorization.Refused(((Refused) writing).denial());
+    }
+
+    private Grant grant(Endpoint endpoint, String model, UpstreamRequest request) {
+        return new Grant(
+                endpoint,
+                model,
+                request.body(),
+                request.streamed(),
+                request.usageWanted(),
+                bound.of(request.size()),
+                request.outputCap(),
+                request.adjusted());
+    }
+
+    @Override
+    public VisibleModels visible(Principal principal) {
+        ModelCatalog.Discovery discovery = catalog.current().orElse(null);
+        return discovery == null
+                ? new VisibleModels.Unverifiable()
+                : new VisibleModels.Known(effective(principal, discovery).models(), discovery.version());
+    }
+
+    private EffectiveModels effective(Principal principal, ModelCatalog.Discovery discovery) {
+        ModelPolicy policy = principal.models();
+        Resolved last = resolved.getIfPresent(policy);
+        // Identity and not equality: every poll makes a new discovery.
+        if (last != null && last.discovery == discovery) {
+            return last.models;
+        }
+        EffectiveModels models = EffectiveModels.of(policy, discovery);
+        resolved.put(policy, new Resolved(discovery, models));
+        return models;
+    }
+
+    private static Authorization refused(Reason reason) {
+        return new Authorization.Refused(Denial.of(reason));
+    }
+}
