@@ -96,7 +96,8 @@ final class DiscoveryAnswer {
     /** Anything but null and the empty string is a sign. */
     private static boolean says(JsonNode entry, String field) {
         JsonNode value = entry.path(field);
-        return !value.isMissingNode() && !value.isNull() && !value.asText("?").isEmpty();
+        boolean empty = value.isTextual() && value.textValue().isEmpty();
+        return !value.isMissingNode() && !value.isNull() && !empty;
     }
 
     /** Empty if there is none, which no pin can match. */
