@@ -8,6 +8,8 @@ package ai.neuronetz.gateway.exchange;
 public enum Reason {
     INVALID_API_KEY(401, "invalid_api_key", "A valid API key is required: Authorization: Bearer nng_..."),
     CONFLICTING_CREDENTIALS(400, "conflicting_credentials", "Send exactly one API key in exactly one header."),
+    INVALID_FORWARDED_FOR(
+            400, "invalid_forwarded_for", "X-Forwarded-For must be a short list of IP addresses; fix the proxy."),
     TOO_MANY_AUTH_FAILURES(
             429, "too_many_auth_failures", "Too many failed attempts from this address; wait and try again."),
     IDENTITY_UNVERIFIABLE(503, "identity_unverifiable", "The API key cannot be verified right now; try again."),

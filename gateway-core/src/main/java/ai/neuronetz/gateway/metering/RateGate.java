@@ -33,7 +33,8 @@ public interface RateGate {
      * Builds a tenant's state anew from the ledger. Does nothing if the gate already holds this epoch or a later one, or if
      * it became another process meanwhile.
      *
-     * @param identity the process and history that asked, as {@link GateResult.Unknown#identity}
+     * @param identity the process and history that asked, as {@link GateResult.Unknown#identity} or
+     *     {@link GateResult.Admitted#identity}
      * @throws StoreUnavailableException if it is unknown whether it was done
      */
     void rebuild(String tenantId, String identity, Epoch epoch);
@@ -43,8 +44,9 @@ public interface RateGate {
 
         /**
          * @param epoch the number under which the ledger must admit
+         * @param identity of the process and history that answered, for a rebuild should the epoch have ended
          */
-        record Admitted(long epoch, RateStatus status) implements GateResult {}
+        record Admitted(long epoch, String identity, RateStatus status) implements GateResult {}
 
         /**
          * @param limit which limit was met

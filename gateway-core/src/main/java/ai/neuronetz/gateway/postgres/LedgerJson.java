@@ -1,0 +1,84 @@
+package ai.neuronetz.gateway.postgres;
+
+import ai.neuronetz.gateway.identity.KeyId;
+import ai.neuronetz.gateway.metering.Epoch;
+import ai.neuronetz.gateway.metering.Ledger.Admission;
+import ai.neuronetz.gateway.metering.Settlement;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/** What is said to the ledger's functions, and what they answer. */
+final class LedgerJson {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private LedgerJson() {}
+
+    static ArrayNode array() {
+        return JSON.createArrayNode();
+    }
+
+    static ObjectNode admission(Admission admission, String instance, long deadlineMillis) {
+        return JSON.createObjectNode()
+                .put("rid", admission.requestId().toString())
+                .put("tenant", admission.principal().tenantId())
+                .put("key", admission.principal().keyId().value())
+                .put("instance", instance)
+                .put("epoch", admission.epoch())
+                .put("revision", admission.principal().revision())
+                .put("endpoint", admission.endpoint())
+                .put("model", admission.model())
+                .put("input", admission.inputBound())
+                .put("output", admission.outputCap())
+                .put("ttl_ms", deadlineMillis);
+    }
+
+    static ObjectNode settlement(UUID requestId, Settlement settlement) {
+        return JSON.createObjectNode()
+                .put("rid", requestId.toString())
+                .put("outcome", settlement.outcome().name())
+                .put("basis", settlement.basis().name())
+                .put("input", settlement.inputTokens())
+                .put("output", settlement.outputTokens())
+                .put("charged", settlement.charged())
+                .put("status", settlement.upstreamStatus())
+                .put("first_byte_ms", settlement.firstByteMillis())
+                .put("duration_ms", settlement.durationMillis());
+    }
+
+    static Epoch epoch(String json) throws SQLException {
+        try {
+            JsonNode node = JSON.readTree(json);
+            List<Epoch.Open> open = new ArrayList<>();
+            for (JsonNode entry : node.required("open")) {
+                open.add(new Epoch.Open(
+                        UUID.fromString(entry.required(0).textValue()),
+                        new KeyId(entry.required(1).textValue()),
+                        entry.required(2).longValue()));
+            }
+            List<Epoch.Settled> settled = new ArrayList<>();
+            for (JsonNode entry : node.required("settled")) {
+                settled.add(new Epoch.Settled(
+                        new KeyId(entry.required(0).textValue()),
+                        entry.required(1).longValue(),
+                        entry.required(2).longValue()));
+            }
+            List<Epoch.Admitted> admitted = new ArrayList<>();
+            for (JsonNode entry : node.required("admitted")) {
+                admitted.add(new Epoch.Admitted(
+                        new KeyId(entry.required(0).textValue()),
+                        entry.required(1).longValue()));
+            }
+            return new Epoch(node.required("number").longValue(), open, settled, admitted);
+        } catch (JsonProcessingException | IllegalArgumentException e) {
+            throw new SQLException("the answer of begin_epoch cannot be read", "XX000", e);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package ai.neuronetz.gateway.app;
+
+import static java.util.Objects.requireNonNull;
+
+import ai.neuronetz.gateway.ConfigurationException;
+import ai.neuronetz.gateway.admin.Administration;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code audit list}: the newest entries of the audit log. */
+@Command(
+        name = "list",
+        description = "Show the newest entries of the audit log, newest first.",
+        footer = {"", "Example:", "  audit list --tenant acme --limit 20 --json"})
+final class AuditListCommand implements Callable<Integer> {
+
+    private static final int MAX_LIMIT = 10_000;
+
+    private final AdministrationAccess access;
+    private final PrintWriter out;
+
+    @Option(names = "--tenant", paramLabel = "TENANT", description = "Only this tenant.")
+    private @Nullable String tenant;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            description = "How many entries, 1 to 10000. Default: ${DEFAULT-VALUE}.")
+    private int limit = 100;
+
+    @Mixin
+    private OutputFormat format = new OutputFormat();
+
+    AuditListCommand(AdministrationAccess access, PrintWriter out) {
+        this.access = requireNonNull(access, "access");
+        this.out = requireNonNull(out, "out");
+    }
+
+    @Override
+    public Integer call() {
+        if (limit < 1 || limit > MAX_LIMIT) {
+            throw new ConfigurationException("--limit: " + limit + " (expected: 1 to " + MAX_LIMIT + ")");
+        }
+        var report = Report.of(
+                "at",
+                "kind",
+                "tenant",
+                "key_id",
+                "detail",
+                "outcome",
+                "basis",
+                "input",
+                "output",
+                "charged",
+                "request_id");
+        try (Administration administration = access.open()) {
+            for (var row : administration.audit(tenant, limit)) {
+                report.row(
+                        row.at(),
+                        row.kind(),
+                        row.tenantId(),
+                        row.keyId(),
+                        row.detail(),
+                        row.outcome(),
+                        row.basis(),
+                        row.inputTokens(),
+                        row.outputTokens(),
+                        row.charged(),
+                        row.requestId());
+            }
+        }
+        format.printList(report, out);
+        return ExitCode.OK;
+    }
+}

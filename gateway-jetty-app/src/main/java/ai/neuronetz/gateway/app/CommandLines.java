@@ -1,0 +1,150 @@
+package ai.neuronetz.gateway.app;
+
+import static java.util.Objects.requireNonNull;
+
+import ai.neuronetz.gateway.ConfigurationException;
+import ai.neuronetz.gateway.admin.Administration;
+import ai.neuronetz.gateway.admin.AdministrationException;
+import ai.neuronetz.gateway.exchange.StoreUnavailableException;
+import java.io.PrintWriter;
+import java.time.Clock;
+import java.util.Map;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.ParameterException;
+
+/** Puts the commands together and turns whatever goes wrong into one line and an exit code. */
+final class CommandLines {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CommandLines.class);
+
+    private final Map<String, String> environment;
+    private final PrintWriter out;
+    private final PrintWriter err;
+    private final Clock clock;
+    private final Function<String, Administration> connect;
+
+    /** @param connect takes the database's URL, user and password in it */
+    CommandLines(
+            Map<String, String> environment,
+            PrintWriter out,
+            PrintWriter err,
+            Clock clock,
+            Function<String, Administration> connect) {
+        this.environment = Map.copyOf(environment);
+        this.out = requireNonNull(out, "out");
+        this.err = requireNonNull(err, "err");
+        this.clock = requireNonNull(clock, "clock");
+        this.connect = requireNonNull(connect, "connect");
+    }
+
+    /** Runs one command to its end. */
+    int execute(String... arguments) {
+        int exitCode = root().execute(arguments);
+        out.flush();
+        err.flush();
+        return exitCode;
+    }
+
+    private CommandLine root() {
+        CommandLine root = new CommandLine(new RootCommand());
+        addServe(root);
+        addMigrate(root);
+        addAdministrative(root);
+        Settings ollama = Settings.of(environment, Setting.OLLAMA_URL);
+        add(root, new ListModelsCommand(ollama, out), ollama);
+        root.addSubcommand(new GeneratePepperCommand(out));
+        // These hold for the subcommands there are by now.
+        root.setOut(out);
+        root.setErr(err);
+        root.setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF));
+        root.setUsageHelpAutoWidth(false);
+        root.setUsageHelpWidth(110);
+        root.setParameterExceptionHandler(this::refuse);
+        root.setExecutionExceptionHandler((failure, command, result) -> fail(failure));
+        return root;
+    }
+
+    private void addServe(CommandLine root) {
+        Settings settings = Settings.of(environment, ServeCommand.SETTINGS);
+        add(root, new ServeCommand(settings, environment.keySet(), out), settings);
+    }
+
+    private void addMigrate(CommandLine root) {
+        Settings settings = Settings.of(
+                environment,
+                Setting.DATABASE_URL,
+                Setting.DATABASE_USER,
+                Setting.DATABASE_PASSWORD,
+                Setting.GATEWAY_APP_PASSWORD,
+                Setting.GATEWAY_CLI_PASSWORD);
+        add(root, new MigrateCommand(settings, out), settings);
+    }
+
+    private void addAdministrative(CommandLine root) {
+        Settings database = databaseSettings();
+        AdministrationAccess access = new AdministrationAccess(database, connect);
+        add(root, new CreateTenantCommand(access, out), database);
+        add(root, new ListTenantsCommand(access, out), database);
+        add(root, new SetModelsCommand(access, out), database);
+        add(root, new SetLimitsCommand(access, out), database);
+        Settings withPepper = Settings.of(
+                environment,
+                Setting.DATABASE_URL,
+                Setting.DATABASE_USER,
+                Setting.DATABASE_PASSWORD,
+                Setting.KEY_PEPPER);
+        add(
+                root,
+                new CreateKeyCommand(new AdministrationAccess(withPepper, connect), withPepper, clock, out),
+                withPepper);
+        add(root, new ListKeysCommand(access, out), database);
+        add(root, new RevokeKeyCommand(access, out), database);
+        add(root, new UsageCommand(access, clock, out), database);
+        CommandLine audit = new CommandLine(new AuditCommand());
+        add(audit, new AuditListCommand(access, out), database);
+        root.addSubcommand(audit);
+    }
+
+    private Settings databaseSettings() {
+        return Settings.of(environment, Setting.DATABASE_URL, Setting.DATABASE_USER, Setting.DATABASE_PASSWORD);
+    }
+
+    private static void add(CommandLine parent, Object command, Settings settings) {
+        CommandLine line = new CommandLine(command);
+        settings.addFlagsTo(line.getCommandSpec());
+        parent.addSubcommand(line);
+    }
+
+    private int refuse(ParameterException failure, String[] arguments) {
+        CommandLine command = failure.getCommandLine();
+        if (command.getCommandSpec().userObject() instanceof RootCommand && arguments.length == 0) {
+            command.usage(err);
+        } else {
+            err.println(oneLine(failure.getMessage()) + "; see "
+                    + command.getCommandSpec().qualifiedName() + " --help");
+        }
+        return ExitCode.USAGE;
+    }
+
+    private int fail(Exception failure) {
+        if (failure instanceof ConfigurationException) {
+            err.println(oneLine(failure.getMessage()));
+            return ExitCode.USAGE;
+        }
+        if (failure instanceof AdministrationException || failure instanceof StoreUnavailableException) {
+            err.println(oneLine(failure.getMessage()));
+            return ExitCode.SOFTWARE;
+        }
+        LOG.error("This should not have happened; please report it", failure);
+        return ExitCode.SOFTWARE;
+    }
+
+    private static String oneLine(String message) {
+        return message.strip().replaceAll("\\s*[\\r\\n]+\\s*", "; ");
+    }
+}

@@ -1,0 +1,61 @@
+package ai.neuronetz.gateway.app;
+
+import static java.util.Objects.requireNonNull;
+
+import ai.neuronetz.gateway.ConfigurationException;
+import ai.neuronetz.gateway.admin.Administration;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+
+/** {@code set-models}: which of the installed models a tenant or a key may use. */
+@Command(
+        name = "set-models",
+        description = "Say which models a tenant or a key may use. Replaces what was said before.",
+        footer = {
+            "",
+            "Examples:",
+            "  set-models --tenant acme --allow llama3:8b,nomic-embed-text",
+            "  set-models --tenant acme --allow-all",
+            "  set-models --key 4fT0aZ81kQwe --inherit"
+        })
+final class SetModelsCommand implements Callable<Integer> {
+
+    private final AdministrationAccess access;
+    private final PrintWriter out;
+
+    @ArgGroup(multiplicity = "1")
+    private TenantOrKey subject = new TenantOrKey();
+
+    @ArgGroup(multiplicity = "1")
+    private ModelChoice choice = new ModelChoice();
+
+    SetModelsCommand(AdministrationAccess access, PrintWriter out) {
+        this.access = requireNonNull(access, "access");
+        this.out = requireNonNull(out, "out");
+    }
+
+    @Override
+    public Integer call() {
+        String tenant = subject.tenant();
+        if (tenant != null && choice.inherited()) {
+            throw new ConfigurationException("--inherit is for keys; give --key, or for the tenant --deny-all");
+        }
+        if (tenant != null) {
+            var policy = choice.policy();
+            try (Administration administration = access.open()) {
+                administration.setTenantModels(tenant, policy);
+            }
+        } else {
+            var key = subject.key();
+            var policy = choice.inherited() ? null : choice.policy();
+            try (Administration administration = access.open()) {
+                administration.setKeyModels(key, policy);
+            }
+        }
+        out.println("models set; they hold for every request from now on");
+        return ExitCode.OK;
+    }
+}

@@ -1,0 +1,108 @@
+package ai.neuronetz.gateway.app;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that can be configured: the one table behind the environment variables, the flags and their help.
+ *
+ * <p>A setting is the environment variable of its own name and the flag {@code --of-its-name}. A secret can also be the
+ * path of a file: {@code NAME_FILE} and {@code --name-file}; a bare secret is never a flag, because other users of the
+ * machine can read command lines.
+ */
+enum Setting {
+    DATABASE_URL(
+            Kind.ADDRESS,
+            null,
+            "PostgreSQL, as postgresql://user@host:5432/database; serve connects as gateway_app, migrate as an owner,"
+                    + " the other commands as gateway_cli."),
+    DATABASE_USER(Kind.PLAIN, null, "The user as which to connect, if not in the URL."),
+    DATABASE_PASSWORD(Kind.SECRET, null, "The user's password, if not in the URL."),
+    REDIS_URL(Kind.ADDRESS, null, "Redis, as redis://host:6379 or rediss://host:6379."),
+    OLLAMA_URL(Kind.PLAIN, null, "Ollama: scheme, host and port only, such as http://127.0.0.1:11434."),
+    KEY_PEPPER(
+            Kind.SECRET,
+            null,
+            "The secret under which keys are looked up: 32 random bytes in base64 or hexadecimal, from generate-pepper."),
+
+    LISTEN_HOST(
+            Kind.PLAIN,
+            "127.0.0.1",
+            "The address to listen at. The default is reachable from this machine only; put TLS in front of any other."),
+    LISTEN_PORT(Kind.PLAIN, "8080", "The port to listen at, 0 to 65535; 0 takes a free one."),
+    DISCOVERY_INTERVAL(Kind.PLAIN, "10s", "How often Ollama is asked which models are installed."),
+    DISCOVERY_MAX_AGE(Kind.PLAIN, "60s", "How long its last answer is believed; after that no model resolves."),
+    MAX_REQUEST_BODY_BYTES(Kind.PLAIN, "262144", "The longest request body accepted."),
+    MAX_NUM_PREDICT(Kind.PLAIN, "4096", "The cap on the output of one request, in tokens."),
+    MAX_CONCURRENT_UPSTREAM(Kind.PLAIN, "64", "Requests this process has open at Ollama at once."),
+    AUTH_FAILURE_RATE_LIMIT_PER_IP_PER_MIN(
+            Kind.PLAIN, "10", "Failed authentications per source address and minute before it is barred."),
+    TRUSTED_PROXIES(
+            Kind.PLAIN,
+            "",
+            "Networks whose X-Forwarded-For is believed, as CIDRs with commas between; empty for none."),
+    CONNECT_TIMEOUT(Kind.PLAIN, "2s", "How long connecting to Ollama may take."),
+    FIRST_BYTE_TIMEOUT(Kind.PLAIN, "5m", "How long Ollama may take to begin an answer; a model may have to load."),
+    IDLE_TIMEOUT(Kind.PLAIN, "60s", "How long Ollama may be silent within an answer."),
+    TOTAL_TIMEOUT(Kind.PLAIN, "30m", "How long an answer may take in all."),
+    SHUTDOWN_GRACE(Kind.PLAIN, "30s", "How long open answers may go on after SIGTERM before they are cut."),
+
+    GATEWAY_APP_PASSWORD(
+            Kind.SECRET,
+            null,
+            "The password that the role gateway_app, under which serve connects, is given. Left alone if absent."),
+    GATEWAY_CLI_PASSWORD(
+            Kind.SECRET,
+            null,
+            "The password that the role gateway_cli, under which commands connect, is given. Left alone if absent.");
+
+    /** How a setting may be given. */
+    private enum Kind {
+        /** A flag and an environment variable. */
+        PLAIN,
+        /** As {@link #PLAIN}, and by file, since it may hold a password; as a flag it must not. */
+        ADDRESS,
+        /** An environment variable, or by file. */
+        SECRET
+    }
+
+    private final Kind kind;
+    private final @Nullable String defaultValue;
+    private final String description;
+
+    Setting(Kind kind, @Nullable String defaultValue, String description) {
+        this.kind = kind;
+        this.defaultValue = defaultValue;
+        this.description = description;
+    }
+
+    /** The value where none is given, or null if there is no sensible one. */
+    @Nullable
+    String defaultValue() {
+        return defaultValue;
+    }
+
+    String description() {
+        return description;
+    }
+
+    String flag() {
+        return "--" + name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    String fileFlag() {
+        return flag() + "-file";
+    }
+
+    String fileVariable() {
+        return name() + "_FILE";
+    }
+
+    boolean hasFlag() {
+        return kind != Kind.SECRET;
+    }
+
+    boolean hasFile() {
+        return kind != Kind.PLAIN;
+    }
+}
