@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.neuronetz.gateway.exchange.Answer;
 import ai.neuronetz.gateway.exchange.ClientExchange;
 import ai.neuronetz.gateway.exchange.RequestBody;
-import jakarta.servlet.DispatcherType;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -282,7 +280,7 @@ class GatewayFilterAnswerTest {
     void a_filter_that_was_mapped_without_async_denies() throws Exception {
         host.close();
         GatewayFilter filter = builder().build();
-        host = ServletHost.start(kind, "", filter, EnumSet.of(DispatcherType.REQUEST), false);
+        host = ServletHost.start(kind, filter, settings -> settings.async = false);
 
         try (RawClient client = new RawClient(host.port())) {
             RawClient.Response response = client.get("/api/tags").response();
@@ -331,7 +329,7 @@ class GatewayFilterAnswerTest {
     }
 
     private ServletHost start(GatewayFilter.Builder builder) {
-        return ServletHost.start(kind, "", builder.build());
+        return ServletHost.start(kind, builder.build());
     }
 
     private void restart(GatewayFilter.Builder builder) {

@@ -1,13 +1,18 @@
 package ai.neuronetz.gateway.servlet;
 
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServlet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumSet;
+import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.catalina.Context;
+import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.tomcat.util.descriptor.web.FilterDef;
 import org.apache.tomcat.util.descriptor.web.FilterMap;
@@ -54,27 +59,30 @@ final class ServletHost implements AutoCloseable {
         this.stop = stop;
     }
 
-    static ServletHost start(Kind kind, String contextPath, GatewayFilter filter) {
-        return start(kind, contextPath, filter, EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC));
+    /** How the host is set up; what it is by itself is what a host should do. */
+    static final class Settings {
+        String contextPath = "";
+        EnumSet<DispatcherType> types = EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC);
+        boolean async = true;
+        Duration idleTimeout = Duration.ofSeconds(30);
+        Map<String, Object> attributes = Map.of();
     }
 
-    static ServletHost start(Kind kind, String contextPath, GatewayFilter filter, EnumSet<DispatcherType> types) {
-        return start(kind, contextPath, filter, types, true);
+    static ServletHost start(Kind kind, GatewayFilter filter) {
+        return start(kind, filter, settings -> {});
     }
 
-    static ServletHost start(
-            Kind kind, String contextPath, GatewayFilter filter, EnumSet<DispatcherType> types, boolean async) {
+    static ServletHost start(Kind kind, GatewayFilter filter, Consumer<Settings> change) {
+        Settings settings = new Settings();
+        change.accept(settings);
         try {
-            return kind == Kind.JETTY
-                    ? jetty(contextPath, filter, types, async)
-                    : tomcat(contextPath, filter, types, async);
+            return kind == Kind.JETTY ? jetty(filter, settings) : tomcat(filter, settings);
         } catch (Exception e) {
             throw new IllegalStateException("The " + kind + " host did not start.", e);
         }
     }
 
-    private static ServletHost jetty(
-            String contextPath, GatewayFilter filter, EnumSet<DispatcherType> types, boolean async) throws Exception {
+    private static ServletHost jetty(GatewayFilter filter, Settings settings) throws Exception {
         Server server = new Server(new QueuedThreadPool(THREADS));
         ServerConnector connector = new ServerConnector(server, 1, 1);
         connector
@@ -82,48 +90,66 @@ final class ServletHost implements AutoCloseable {
                 .getHttpConfiguration()
                 .setSendServerVersion(false);
         connector.setHost("127.0.0.1");
+        connector.setIdleTimeout(settings.idleTimeout.toMillis());
         server.addConnector(connector);
-        ServletContextHandler context = new ServletContextHandler(contextPath.isEmpty() ? "/" : contextPath);
+        ServletContextHandler context =
+                new ServletContextHandler(settings.contextPath.isEmpty() ? "/" : settings.contextPath);
+        FilterHolder attributes = new FilterHolder(attributes(settings));
+        attributes.setAsyncSupported(true);
+        context.addFilter(attributes, "/*", EnumSet.of(DispatcherType.REQUEST));
         FilterHolder holder = new FilterHolder(filter);
-        holder.setAsyncSupported(async);
-        context.addFilter(holder, "/*", types);
+        holder.setAsyncSupported(settings.async);
+        context.addFilter(holder, "/*", settings.types);
         ServletHolder behind = new ServletHolder(new BehindServlet());
-        behind.setAsyncSupported(async);
+        behind.setAsyncSupported(true);
         context.addServlet(behind, "/");
         server.setHandler(context);
         server.start();
         return new ServletHost(connector.getLocalPort(), server::stop);
     }
 
-    private static ServletHost tomcat(
-            String contextPath, GatewayFilter filter, EnumSet<DispatcherType> types, boolean async) throws Exception {
+    private static ServletHost tomcat(GatewayFilter filter, Settings settings) throws Exception {
         Path base = Files.createTempDirectory("gateway-tomcat");
         Tomcat tomcat = new Tomcat();
         tomcat.setBaseDir(base.toString());
         tomcat.setPort(0);
         tomcat.setSilent(true);
-        tomcat.getConnector().setProperty("address", "127.0.0.1");
-        tomcat.getConnector().setProperty("maxThreads", Integer.toString(THREADS));
-        tomcat.getConnector().setProperty("maxConnections", "4096");
-        Context context = tomcat.addContext(contextPath, base.toString());
-        FilterDef definition = new FilterDef();
-        definition.setFilterName("gateway");
-        definition.setFilter(filter);
-        definition.setAsyncSupported(Boolean.toString(async));
-        context.addFilterDef(definition);
-        FilterMap map = new FilterMap();
-        map.setFilterName("gateway");
-        map.addURLPattern("/*");
-        types.forEach(type -> map.setDispatcher(type.name()));
-        context.addFilterMap(map);
-        Tomcat.addServlet(context, "behind", new BehindServlet()).setAsyncSupported(async);
-        context.addServletMappingDecoded("/", "behind");
+        Connector connector = tomcat.getConnector();
+        connector.setProperty("address", "127.0.0.1");
+        connector.setProperty("maxThreads", Integer.toString(THREADS));
+        connector.setProperty("maxConnections", "4096");
+        connector.setProperty("connectionTimeout", Long.toString(settings.idleTimeout.toMillis()));
+        Context context = tomcat.addContext(settings.contextPath, base.toString());
+        add(context, "attributes", attributes(settings), true, EnumSet.of(DispatcherType.REQUEST));
+        add(context, "gateway", filter, settings.async, settings.types);
+        Tomcat.addServlet(context, "behind", new BehindServlet()).setAsyncSupported(true);
+        context.addServletMapping("/", "behind");
         tomcat.start();
-        return new ServletHost(tomcat.getConnector().getLocalPort(), () -> {
+        return new ServletHost(connector.getLocalPort(), () -> {
             tomcat.stop();
             tomcat.destroy();
             delete(base);
         });
+    }
+
+    private static void add(Context context, String name, Filter filter, boolean async, EnumSet<DispatcherType> types) {
+        FilterDef definition = new FilterDef();
+        definition.setFilterName(name);
+        definition.setFilter(filter);
+        definition.setAsyncSupported(Boolean.toString(async));
+        context.addFilterDef(definition);
+        FilterMap map = new FilterMap();
+        map.setFilterName(name);
+        map.addURLPattern("/*");
+        types.forEach(type -> map.setDispatcher(type.name()));
+        context.addFilterMap(map);
+    }
+
+    private static Filter attributes(Settings settings) {
+        return (request, response, chain) -> {
+            settings.attributes.forEach(request::setAttribute);
+            chain.doFilter(request, response);
+        };
     }
 
     private static void delete(Path base) throws IOException {
