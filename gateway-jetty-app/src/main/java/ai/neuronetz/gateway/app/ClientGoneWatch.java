@@ -2,7 +2,6 @@ package ai.neuronetz.gateway.app;
 
 import ai.neuronetz.gateway.servlet.GatewayFilter;
 import java.io.IOException;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadPendingException;
 import java.util.concurrent.CompletableFuture;
@@ -28,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * {@value #MAX_AHEAD} bytes, which the connection gets first when it next reads; a client that has sent more than that in
  * advance is not watched until then. The end of the client's output counts as its leaving.
  */
-final class ClientGoneWatch implements EndPoint, EndPoint.Wrapper {
+final class ClientGoneWatch extends ForwardingEndPoint {
 
     static final int MAX_AHEAD = 16 * 1024;
 
@@ -48,7 +47,6 @@ final class ClientGoneWatch implements EndPoint, EndPoint.Wrapper {
         };
     }
 
-    private final EndPoint socket;
     private final Executor executor;
     private final Callback readable = new Readable();
 
@@ -62,7 +60,7 @@ final class ClientGoneWatch implements EndPoint, EndPoint.Wrapper {
     private CompletableFuture<@Nullable Void> gone = new CompletableFuture<>();
 
     private ClientGoneWatch(EndPoint socket, Executor executor) {
-        this.socket = socket;
+        super(socket);
         this.executor = executor;
     }
 
@@ -221,130 +219,5 @@ final class ClientGoneWatch implements EndPoint, EndPoint.Wrapper {
                 return connection;
             }
         }
-    }
-
-    @Override
-    public EndPoint unwrap() {
-        return socket;
-    }
-
-    @Override
-    public SocketAddress getLocalSocketAddress() {
-        return socket.getLocalSocketAddress();
-    }
-
-    @Override
-    public SocketAddress getRemoteSocketAddress() {
-        return socket.getRemoteSocketAddress();
-    }
-
-    @Override
-    public boolean isOpen() {
-        return socket.isOpen();
-    }
-
-    @Override
-    public long getCreatedTimeStamp() {
-        return socket.getCreatedTimeStamp();
-    }
-
-    @Override
-    public void shutdownOutput() {
-        socket.shutdownOutput();
-    }
-
-    @Override
-    public boolean isOutputShutdown() {
-        return socket.isOutputShutdown();
-    }
-
-    @Override
-    public boolean isInputShutdown() {
-        return socket.isInputShutdown();
-    }
-
-    @Override
-    public void close() {
-        socket.close();
-    }
-
-    @Override
-    public void close(Throwable cause) {
-        socket.close(cause);
-    }
-
-    @Override
-    public boolean flush(ByteBuffer... buffers) throws IOException {
-        return socket.flush(buffers);
-    }
-
-    @Override
-    public Object getTransport() {
-        return socket.getTransport();
-    }
-
-    @Override
-    public long getIdleTimeout() {
-        return socket.getIdleTimeout();
-    }
-
-    @Override
-    public void setIdleTimeout(long idleTimeout) {
-        socket.setIdleTimeout(idleTimeout);
-    }
-
-    @Override
-    public void write(Callback callback, ByteBuffer... buffers) {
-        socket.write(callback, buffers);
-    }
-
-    @Override
-    public void write(Callback callback, SocketAddress address, ByteBuffer... buffers) {
-        socket.write(callback, address, buffers);
-    }
-
-    @Override
-    public void write(boolean last, ByteBuffer buffer, Callback callback) {
-        socket.write(last, buffer, callback);
-    }
-
-    @Override
-    public Callback cancelWrite(Throwable cause) {
-        return socket.cancelWrite(cause);
-    }
-
-    @Override
-    public Connection getConnection() {
-        return socket.getConnection();
-    }
-
-    @Override
-    public void setConnection(Connection connection) {
-        socket.setConnection(connection);
-    }
-
-    @Override
-    public void onOpen() {
-        socket.onOpen();
-    }
-
-    @Override
-    public void onClose(Throwable cause) {
-        socket.onClose(cause);
-    }
-
-    @Override
-    public void upgrade(Connection connection) {
-        socket.upgrade(connection);
-    }
-
-    @Override
-    public SslSessionData getSslSessionData() {
-        return socket.getSslSessionData();
-    }
-
-    @Override
-    public boolean isSecure() {
-        return socket.isSecure();
     }
 }

@@ -22,6 +22,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -161,8 +162,10 @@ class ClientGoneWatchTest {
                     CompletableFuture.delayedExecutor(1, TimeUnit.MILLISECONDS)
                             .execute(() -> answer(response, path, callback));
                 case "/echo" ->
-                    Content.Source.asStringAsync(request, StandardCharsets.US_ASCII)
-                            .whenComplete((body, failure) -> answer(response, body, callback));
+                    Content.Source.asString(
+                            request,
+                            StandardCharsets.US_ASCII,
+                            Promise.from(body -> answer(response, body, callback), callback::failed));
                 default -> answer(response, path, callback);
             }
             return true;
