@@ -48,7 +48,7 @@ final class ClientGoneWatch extends ForwardingEndPoint {
     }
 
     private final Executor executor;
-    private final Callback readable = new Readable();
+    private final Callback readable = new Interest();
 
     // The lock is held over reads, which do not block, and never over a callback.
     private final Object lock = new Object();
@@ -182,7 +182,7 @@ final class ClientGoneWatch extends ForwardingEndPoint {
     }
 
     /** The socket's word that there is something to read, or never will be. */
-    private final class Readable implements Callback {
+    private final class Interest implements Callback {
 
         @Override
         public void succeeded() {
