@@ -145,7 +145,7 @@ class LedgerMeterTest {
         assertThat(denial.reason()).isEqualTo(Reason.LIMITS_UNVERIFIABLE);
         assertThat(denial.retryAfter()).isEqualTo(Duration.ofSeconds(1));
         // Freed again a second later, when whatever was on its way has arrived.
-        awaitEvents("gate.admit 100", "ledger.void", "gate.settle 0", "gate.settle 0");
+        awaitEvents("gate.admit 100", "ledger.void", "gate.release", "gate.release");
     }
 
     @Test
@@ -223,7 +223,7 @@ class LedgerMeterTest {
 
         assertThat(denial.reason()).isEqualTo(Reason.GATEWAY_BUSY);
         assertThat(denial.retryAfter()).isEqualTo(Duration.ofSeconds(1));
-        await(() -> events.contains("gate.settle 0"));
+        await(() -> events.contains("gate.release"));
         assertThat(events).doesNotContain("ledger.void");
     }
 
@@ -258,7 +258,7 @@ class LedgerMeterTest {
         assertThat(denial.headers())
                 .containsEntry("X-Budget-Remaining", "400")
                 .containsEntry("X-Budget-Reset", "2026-12-01T00:00:00Z");
-        awaitEvents("gate.admit 100", "ledger.admit 1", "gate.settle 0");
+        awaitEvents("gate.admit 100", "ledger.admit 1", "gate.release");
         assertThat(freePlaces()).isEqualTo(PLACES);
     }
 
@@ -271,7 +271,7 @@ class LedgerMeterTest {
         ledger.then(new Entry.Outdated());
         assertThat(reserve()).isEqualTo(new Metering.Outdated());
 
-        await(() -> count("gate.settle 0") == 3);
+        await(() -> count("gate.release") == 3);
         assertThat(freePlaces()).isEqualTo(PLACES);
         assertThat(events).doesNotContain("ledger.void");
     }
@@ -282,7 +282,7 @@ class LedgerMeterTest {
 
         assertThat(denial().reason()).isEqualTo(Reason.LEDGER_UNAVAILABLE);
 
-        awaitEvents("gate.admit 100", "ledger.admit 1", "ledger.void", "gate.settle 0");
+        awaitEvents("gate.admit 100", "ledger.admit 1", "ledger.void", "gate.release");
         assertThat(freePlaces()).isEqualTo(PLACES);
     }
 
@@ -293,7 +293,7 @@ class LedgerMeterTest {
         Denial denial = denial();
 
         assertThat(denial.reason()).isEqualTo(Reason.INTERNAL_ERROR);
-        awaitEvents("gate.admit 100", "ledger.admit 1", "ledger.void", "gate.settle 0");
+        awaitEvents("gate.admit 100", "ledger.admit 1", "ledger.void", "gate.release");
         assertThat(freePlaces()).isEqualTo(PLACES);
 
         gate.answers.add(() -> {
@@ -351,7 +351,7 @@ class LedgerMeterTest {
 
         assertThat(denial().reason()).isEqualTo(Reason.LIMITS_UNVERIFIABLE);
 
-        await(() -> count("gate.settle 0") == 1);
+        await(() -> count("gate.release") == 1);
         assertThat(freePlaces()).isEqualTo(PLACES);
     }
 

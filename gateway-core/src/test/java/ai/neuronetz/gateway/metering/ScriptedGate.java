@@ -50,8 +50,17 @@ final class ScriptedGate implements RateGate {
 
     @Override
     public void settle(UUID requestId, String tenantId, long charged) {
+        close("gate.settle " + charged);
+    }
+
+    @Override
+    public void release(UUID requestId, String tenantId) {
+        close("gate.release");
+    }
+
+    private void close(String event) {
         RuntimeException failure = settleFailures.poll();
-        events.add("gate.settle " + charged + (failure == null ? "" : " failed"));
+        events.add(event + (failure == null ? "" : " failed"));
         if (failure != null) {
             throw failure;
         }
