@@ -4,6 +4,7 @@ import static ai.neuronetz.gateway.postgres.LedgerDatabase.admission;
 import static ai.neuronetz.gateway.postgres.LedgerDatabase.createKey;
 import static ai.neuronetz.gateway.postgres.LedgerDatabase.eventually;
 import static ai.neuronetz.gateway.postgres.LedgerDatabase.principal;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -15,6 +16,7 @@ import ai.neuronetz.gateway.identity.Principal;
 import ai.neuronetz.gateway.metering.Epoch;
 import ai.neuronetz.gateway.metering.Ledger;
 import ai.neuronetz.gateway.metering.Ledger.Admission;
+import ai.neuronetz.gateway.metering.Ledger.Budget;
 import ai.neuronetz.gateway.metering.Ledger.Entry;
 import ai.neuronetz.gateway.metering.Ledger.Entry.Admitted;
 import ai.neuronetz.gateway.metering.Ledger.Entry.Fenced;
@@ -109,9 +111,10 @@ class LedgerTest {
         Entry entry = ledger.admit(request(40));
 
         assertThat(entry).isInstanceOfSatisfying(Admitted.class, admitted -> {
-            assertThat(admitted.budget().limit()).isEqualTo(100);
-            assertThat(admitted.budget().remaining()).isEqualTo(60);
-            assertThat(admitted.budget().reset()).isAfter(Instant.now());
+            Budget budget = requireNonNull(admitted.budget());
+            assertThat(budget.limit()).isEqualTo(100);
+            assertThat(budget.remaining()).isEqualTo(60);
+            assertThat(budget.reset()).isAfter(Instant.now());
         });
     }
 
@@ -127,7 +130,8 @@ class LedgerTest {
         assertThat(ledger.admit(request(40)))
                 .isInstanceOfSatisfying(
                         Admitted.class,
-                        admitted -> assertThat(admitted.budget().remaining()).isZero());
+                        admitted -> assertThat(requireNonNull(admitted.budget()).remaining())
+                                .isZero());
         assertThat(ledger.admit(request(101))).isInstanceOf(NeverFits.class);
     }
 
