@@ -140,6 +140,7 @@ public final class TestRedis implements AutoCloseable {
                         "no",
                         "--maxclients",
                         "1000"),
+                "KILL",
                 scratch);
         server = started;
         long deadline = System.nanoTime() + START_LIMIT.toNanos();
