@@ -7,9 +7,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.BufferUtil;
@@ -20,14 +19,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes the frames of one answer when they are due, each by a write of its own, and breaks off where the script says.
  *
- * <p>Holds no thread: it runs on the scheduler for a frame that has to wait, and on the thread that completed the write
+ * <p>Holds no thread: it runs on the pacer for a frame that has to wait, and on the thread that completed the write
  * before it otherwise. The schedule is kept: a late frame does not make the ones after it later.
  */
 final class AnswerStream extends IteratingCallback {
     private final Response response;
     private final Callback callback;
     private final EndPoint endPoint;
-    private final ScheduledExecutorService scheduler;
+    private final Pacer pacer;
     private final LiveGeneration generation;
     private final Script script;
     private final Dialect dialect;
@@ -46,7 +45,7 @@ final class AnswerStream extends IteratingCallback {
             Request request,
             Response response,
             Callback callback,
-            ScheduledExecutorService scheduler,
+            Pacer pacer,
             LiveGeneration generation,
             Script script,
             Dialect dialect,
@@ -54,7 +53,7 @@ final class AnswerStream extends IteratingCallback {
         this.response = response;
         this.callback = callback;
         this.endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
-        this.scheduler = scheduler;
+        this.pacer = pacer;
         this.generation = generation;
         this.script = script;
         this.dialect = dialect;
@@ -91,7 +90,7 @@ final class AnswerStream extends IteratingCallback {
 
     /** True if the next step is not due; it will be iterated when it is. */
     private boolean waits(boolean faultDue) {
-        if (next == frames.size() || faultDue && next > 0) {
+        if (next == frames.size() || (faultDue && next > 0)) {
             return false;
         }
         if (next > 0 && frames.get(next).paced()) {
@@ -102,7 +101,7 @@ final class AnswerStream extends IteratingCallback {
             return false;
         }
         scheduled = true;
-        scheduler.schedule(this::iterate, wait, TimeUnit.NANOSECONDS);
+        pacer.after(wait, this::iterate);
         return true;
     }
 
@@ -168,7 +167,7 @@ final class AnswerStream extends IteratingCallback {
         generation.end(State.CANCELLED);
         // Fails a write that waits for the client to read.
         endPoint.close();
-        abort(new IOException("client is gone"));
+        abort(new EofException("client is gone"));
     }
 
     @Override

@@ -30,7 +30,7 @@ final class AnthropicDialect implements Dialect {
                 open = piece.kind();
                 frames.add(begin(answer, piece, block));
             }
-            frames.add(delta(piece, block, piece != answer.pieces().get(0)));
+            frames.add(delta(piece, block, frames.size() > 2));
         }
         if (open != null) {
             frames.add(stop(block));

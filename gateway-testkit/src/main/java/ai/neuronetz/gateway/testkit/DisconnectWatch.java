@@ -1,9 +1,9 @@
 package ai.neuronetz.gateway.testkit;
 
 import java.io.IOException;
-import java.nio.channels.ClosedChannelException;
 import org.eclipse.jetty.io.AbstractEndPoint;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
@@ -17,8 +17,6 @@ import org.eclipse.jetty.util.Callback;
  * written, for after that the client may rightly send its next request.
  */
 final class DisconnectWatch implements Callback {
-    private static final ClosedChannelException CANCELLED = new ClosedChannelException();
-
     private final AbstractEndPoint endPoint;
     private final Runnable gone;
 
@@ -41,7 +39,7 @@ final class DisconnectWatch implements Callback {
     synchronized void cancel() {
         if (!cancelled) {
             cancelled = true;
-            endPoint.getFillInterest().onFail(CANCELLED);
+            endPoint.getFillInterest().onFail(new EofException("no longer watched"));
         }
     }
 

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.eclipse.jetty.http.HttpHeader;
@@ -26,19 +25,15 @@ final class MockHandler extends Handler.Abstract.NonBlocking {
     private final MockModels models;
     private final MockRecord mockRecord;
     private final WireMockBridge wireMock;
-    private final ScheduledExecutorService scheduler;
+    private final Pacer pacer;
     private final Supplier<Script> script;
 
     MockHandler(
-            MockModels models,
-            MockRecord mockRecord,
-            WireMockBridge wireMock,
-            ScheduledExecutorService scheduler,
-            Supplier<Script> script) {
+            MockModels models, MockRecord mockRecord, WireMockBridge wireMock, Pacer pacer, Supplier<Script> script) {
         this.models = models;
         this.mockRecord = mockRecord;
         this.wireMock = wireMock;
-        this.scheduler = scheduler;
+        this.pacer = pacer;
         this.script = script;
     }
 
@@ -193,14 +188,14 @@ final class MockHandler extends Handler.Abstract.NonBlocking {
                                 hop.request(),
                                 hop.response(),
                                 hop.callback(),
-                                scheduler,
+                                pacer,
                                 generation,
                                 answer.script(),
                                 dialect,
                                 frames)
                         .iterate();
             } else {
-                new WholeAnswer(hop.request(), hop.response(), hop.callback(), generation, answer).start(scheduler);
+                new WholeAnswer(hop.request(), hop.response(), hop.callback(), generation, answer).start(pacer);
             }
         } catch (RuntimeException e) {
             generation.end(State.FAILED);

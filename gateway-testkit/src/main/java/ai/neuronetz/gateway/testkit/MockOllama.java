@@ -6,7 +6,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -32,7 +31,7 @@ public final class MockOllama implements AutoCloseable {
     private final MockModels models = new MockModels();
     private final MockRecord mockRecord;
     private final WireMockBridge wireMock = new WireMockBridge();
-    private final ScheduledThreadPoolExecutor scheduler;
+    private final Pacer pacer = new Pacer();
     private final Server server;
     private final ServerConnector connector;
     private final Builder defaults;
@@ -40,7 +39,6 @@ public final class MockOllama implements AutoCloseable {
     private MockOllama(Builder builder) {
         this.defaults = builder;
         this.mockRecord = new MockRecord(builder.keep);
-        this.scheduler = new ScheduledThreadPoolExecutor(2, task -> daemon(task, "mock-ollama-pace"));
         QueuedThreadPool threads = new QueuedThreadPool(32, 4);
         threads.setName("mock-ollama");
         threads.setDaemon(true);
@@ -55,7 +53,7 @@ public final class MockOllama implements AutoCloseable {
         connector.setAcceptQueueSize(2_048);
         connector.setIdleTimeout(0);
         server.addConnector(connector);
-        server.setHandler(new MockHandler(models, mockRecord, wireMock, scheduler, script::get));
+        server.setHandler(new MockHandler(models, mockRecord, wireMock, pacer, script::get));
         reset();
     }
 
@@ -244,7 +242,7 @@ public final class MockOllama implements AutoCloseable {
         } catch (Exception e) {
             throw new IllegalStateException("cannot stop", e);
         } finally {
-            scheduler.shutdownNow();
+            pacer.close();
             wireMock.close();
         }
     }
@@ -264,12 +262,6 @@ public final class MockOllama implements AutoCloseable {
 
     private static <T> List<T> append(List<T> list, T element) {
         return Stream.concat(list.stream(), Stream.of(element)).toList();
-    }
-
-    private static Thread daemon(Runnable task, String name) {
-        Thread thread = new Thread(task, name);
-        thread.setDaemon(true);
-        return thread;
     }
 
     /** How a {@link MockOllama} starts and what {@link MockOllama#reset()} goes back to. Not thread-safe. */

@@ -31,7 +31,7 @@ public final class MockOllamaMain {
         switch (option) {
             case "--port" -> builder.port(Integer.parseInt(value));
             case "--host" -> builder.host(value);
-            case "--models" -> builder.models(value.split(","));
+            case "--models" -> builder.models(value.split(",", -1));
             case "--pace-ms" -> builder.pace(Duration.ofMillis(Long.parseLong(value)));
             default -> {
                 return false;

@@ -26,8 +26,10 @@ final class ResponsesDialect implements Dialect {
         if (!answer.text(Answer.Kind.TEXT).isEmpty()) {
             text(events, answer, output++);
         }
-        for (Script.ToolCall call : answer.calls()) {
-            call(events, answer, call, output++);
+        for (Answer.Piece piece : answer.pieces()) {
+            if (piece.kind() == Answer.Kind.TOOL) {
+                call(events, answer, piece, output++);
+            }
         }
         events.add(0, true, "response.completed", () -> wrapped(response(answer, "completed", true)));
         return events.frames;
@@ -53,9 +55,8 @@ final class ResponsesDialect implements Dialect {
         events.add(0, false, "response.output_item.added", () -> item(output, item));
         for (Answer.Piece piece : answer.pieces()) {
             if (piece.kind() == Answer.Kind.THINKING) {
-                events.add(
+                events.addTokens(
                         1,
-                        piece != answer.pieces().get(0),
                         "response.reasoning_summary_text.delta",
                         () -> at(output).put("summary_index", 0).put("delta", piece.text()));
             }
@@ -74,9 +75,8 @@ final class ResponsesDialect implements Dialect {
         events.add(0, false, "response.content_part.added", () -> part(output, ""));
         for (Answer.Piece piece : answer.pieces()) {
             if (piece.kind() == Answer.Kind.TEXT) {
-                events.add(
+                events.addTokens(
                         1,
-                        piece != answer.pieces().get(0),
                         "response.output_text.delta",
                         () -> at(output).put("content_index", 0).put("delta", piece.text()));
             }
@@ -90,16 +90,11 @@ final class ResponsesDialect implements Dialect {
         events.add(0, false, "response.output_item.done", () -> item(output, messageItem(answer, "completed")));
     }
 
-    private static void call(Events events, Answer answer, Script.ToolCall call, int output) {
-        int tokens = answer.pieces().stream()
-                .filter(piece -> piece.call() == call)
-                .mapToInt(Answer.Piece::tokens)
-                .findFirst()
-                .orElse(0);
+    private static void call(Events events, Answer answer, Answer.Piece piece, int output) {
+        Script.ToolCall call = piece.call();
         events.add(0, false, "response.output_item.added", () -> item(output, callItem(answer, call, output)));
-        events.add(
-                tokens,
-                true,
+        events.addTokens(
+                piece.tokens(),
                 "response.function_call_arguments.delta",
                 () -> at(output).put("delta", call.argumentsJson()));
         events.add(
@@ -199,6 +194,13 @@ final class ResponsesDialect implements Dialect {
     /** Numbers the events in the order they are added. */
     private static final class Events {
         final List<Frame> frames = new ArrayList<>();
+        private boolean generating;
+
+        /** The first comes with the events before it, the others at the script's pace. */
+        void addTokens(int tokens, String type, Supplier<ObjectNode> body) {
+            add(tokens, generating, type, body);
+            generating = true;
+        }
 
         void add(int tokens, boolean paced, String type, Supplier<ObjectNode> body) {
             int number = frames.size();

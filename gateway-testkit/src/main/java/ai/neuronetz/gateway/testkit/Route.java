@@ -17,6 +17,9 @@ enum Route {
 
     final String path;
     final boolean streamDefault;
+
+    // All dialects are stateless.
+    @SuppressWarnings("ImmutableEnumChecker")
     final Dialect dialect;
 
     Route(String path, boolean streamDefault, Dialect dialect) {

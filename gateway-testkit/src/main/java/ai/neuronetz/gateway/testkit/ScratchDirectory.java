@@ -105,7 +105,7 @@ final class ScratchDirectory implements AutoCloseable {
     private static void endServerIn(Path directory) {
         try {
             String[] pidAndSignal =
-                    Files.readString(directory.resolve(SERVER_PID)).split(" ");
+                    Files.readString(directory.resolve(SERVER_PID)).split(" ", 2);
             // The number may be another program's by now; the server's working directory tells.
             Path working = Files.readSymbolicLink(Path.of("/proc", pidAndSignal[0], "cwd"));
             if (working.startsWith(directory.toRealPath())) {

@@ -5,11 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
@@ -37,20 +36,20 @@ final class WholeAnswer {
         this.watch = DisconnectWatch.start(request, this::clientGone);
     }
 
-    void start(ScheduledExecutorService scheduler) {
+    void start(Pacer pacer) {
         Script script = answer.script();
         long steps = script.refusal == null ? Math.max(0, answer.pieces().size() - 1) : 0;
         long wait = script.firstFrameAfter.toNanos() + steps * script.pace.toNanos();
         if (wait <= 0) {
             send();
         } else {
-            scheduler.schedule(this::send, wait, TimeUnit.NANOSECONDS);
+            pacer.after(wait, this::send);
         }
     }
 
     private void clientGone() {
         if (taken.compareAndSet(false, true)) {
-            fail(State.CANCELLED, new IOException("client is gone"));
+            fail(State.CANCELLED, new EofException("client is gone"));
         }
     }
 
@@ -87,7 +86,7 @@ final class WholeAnswer {
             }
             case CLOSE, RESET -> {
                 AnswerStream.breakConnection(endPoint, fault.kind() == Script.Fault.Kind.RESET);
-                fail(State.FAILED, new IOException("broken as scripted"));
+                fail(State.FAILED, new EofException("broken as scripted"));
             }
             case STALL -> throw new IllegalStateException("does not come here");
         }

@@ -58,6 +58,7 @@ final class WireMockBridge implements AutoCloseable {
     }
 
     /** Answers with the stub that matches; runs {@code unmatched} if none does. */
+    @SuppressWarnings("FutureReturnValueIgnored")
     void answer(ReceivedRequest received, Request request, Response response, Callback callback, Runnable unmatched) {
         WireMockServer running = server;
         if (running == null || running.getStubMappings().isEmpty()) {
@@ -80,7 +81,11 @@ final class WireMockBridge implements AutoCloseable {
                                 request.getConnectionMetaData().getConnection().getEndPoint(), true);
                         callback.failed(failure);
                     } else if (answer.headers().firstValue(MATCHED).isEmpty()) {
-                        unmatched.run();
+                        try {
+                            unmatched.run();
+                        } catch (RuntimeException e) {
+                            callback.failed(e);
+                        }
                     } else {
                         copy(answer, response, callback);
                     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -47,7 +48,7 @@ final class MockClient {
 
     static List<JsonNode> lines(String ndjson) throws IOException {
         List<JsonNode> lines = new ArrayList<>();
-        for (String line : ndjson.split("\n")) {
+        for (String line : ndjson.lines().toList()) {
             lines.add(json(line));
         }
         return lines;
@@ -64,7 +65,7 @@ final class MockClient {
     /** The data of each event, without the one that is no JSON. */
     static List<JsonNode> data(String sse) throws IOException {
         List<JsonNode> data = new ArrayList<>();
-        for (String line : sse.split("\n")) {
+        for (String line : sse.lines().toList()) {
             if (line.startsWith("data: {")) {
                 data.add(json(line.substring(6)));
             }
@@ -74,7 +75,7 @@ final class MockClient {
 
     /** Sends a chat request on a connection of its own and leaves the answer unread. */
     static Socket openChat(MockOllama mock) throws IOException {
-        Socket socket = new Socket("127.0.0.1", mock.port());
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), mock.port());
         socket.setSoTimeout(60_000);
         byte[] body = CHAT.getBytes(StandardCharsets.UTF_8);
         String head = "POST /api/chat HTTP/1.1\r\nHost: mock\r\nContent-Length: " + body.length + "\r\n\r\n";

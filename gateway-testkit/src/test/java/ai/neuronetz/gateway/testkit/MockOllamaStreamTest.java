@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,11 +83,11 @@ class MockOllamaStreamTest {
                 while (!line.contains("\"done\":true")) {
                     line = frame(reader);
                 }
-                byte[] body = CHAT.getBytes();
+                byte[] body = CHAT.getBytes(StandardCharsets.UTF_8);
                 // The chunk that ends the body has to be read before the next request may be sent.
                 while (!"0".equals(reader.readLine())) {}
                 String head = "POST /api/chat HTTP/1.1\r\nHost: m\r\nContent-Length: " + body.length + "\r\n\r\n";
-                socket.getOutputStream().write((head + CHAT).getBytes());
+                socket.getOutputStream().write((head + CHAT).getBytes(StandardCharsets.UTF_8));
             }
         }
 

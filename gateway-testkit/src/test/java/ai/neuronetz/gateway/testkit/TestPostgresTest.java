@@ -84,7 +84,7 @@ class TestPostgresTest {
         Path directory = newest(base);
         ProcessHandle server = ProcessHandle.of(
                         Long.parseLong(Files.readString(directory.resolve(ScratchDirectory.SERVER_PID))
-                                .split(" ")[0]))
+                                .split(" ", 2)[0]))
                 .orElseThrow();
         assertThat(server.isAlive()).isTrue();
 
