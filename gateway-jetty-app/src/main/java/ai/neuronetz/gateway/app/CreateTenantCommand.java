@@ -46,8 +46,8 @@ final class CreateTenantCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (!TENANT_ID.matcher(tenant).matches()) {
-            throw new ConfigurationException(
-                    "--tenant: " + tenant + " (expected: lower-case letters, digits, _ and -; at most 63, a letter or digit first)");
+            throw new ConfigurationException("--tenant: " + tenant
+                    + " (expected: lower-case letters, digits, _ and -; at most 63, a letter or digit first)");
         }
         String displayName = name == null ? tenant : name;
         try (Administration administration = access.open()) {

@@ -59,10 +59,12 @@ final class LimitChanges {
                 changed("--total-budget", totalBudget, limits.totalBudget()));
     }
 
-    @Nullable Integer applyTo(@Nullable Integer maxOutputTokens) {
+    @Nullable
+    Integer applyTo(@Nullable Integer maxOutputTokens) {
         Long changed = changed("--max-output", maxOutput, maxOutputTokens == null ? null : maxOutputTokens.longValue());
         if (changed != null && (changed < 1 || changed > Integer.MAX_VALUE)) {
-            throw new ConfigurationException("--max-output: " + changed + " (expected: 1 to " + Integer.MAX_VALUE + ")");
+            throw new ConfigurationException(
+                    "--max-output: " + changed + " (expected: 1 to " + Integer.MAX_VALUE + ")");
         }
         return changed == null ? null : changed.intValue();
     }

@@ -59,8 +59,9 @@ final class ListModelsCommand implements Callable<Integer> {
                 .connectTimeout(PATIENCE)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .build();
-        HttpRequest request =
-                HttpRequest.newBuilder(ollamaUrl.resolve("/api/tags")).timeout(PATIENCE).build();
+        HttpRequest request = HttpRequest.newBuilder(ollamaUrl.resolve("/api/tags"))
+                .timeout(PATIENCE)
+                .build();
         try {
             HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
             try (InputStream body = response.body()) {

@@ -63,7 +63,8 @@ final class Report {
         for (List<String> line : lines) {
             StringBuilder text = new StringBuilder();
             for (int i = 0; i < widths.length; i++) {
-                text.append(line.get(i)).append(" ".repeat(widths[i] - line.get(i).length() + 2));
+                text.append(line.get(i))
+                        .append(" ".repeat(widths[i] - line.get(i).length() + 2));
             }
             out.println(text.toString().stripTrailing());
         }
@@ -94,7 +95,8 @@ final class Report {
         Map<String, @Nullable Object> object = new LinkedHashMap<>();
         for (int i = 0; i < columns.size(); i++) {
             Object value = row.get(i);
-            boolean kept = value == null || value instanceof Number || value instanceof Boolean || value instanceof List;
+            boolean kept =
+                    value == null || value instanceof Number || value instanceof Boolean || value instanceof List;
             object.put(columns.get(i), kept ? value : value.toString());
         }
         return object;

@@ -26,28 +26,32 @@ final class SecretFile {
         try {
             Path file = Path.of(path);
             if (!Files.isRegularFile(file)) {
-                throw new ConfigurationException(source + ": there is no file " + path + "; create it or correct the path");
+                throw new ConfigurationException(
+                        source + ": there is no file " + path + "; create it or correct the path");
             }
             if (!Files.isReadable(file)) {
-                throw new ConfigurationException(
-                        source + ": " + path + " cannot be read; make it readable for the user who runs this (chown, chmod 400)");
+                throw new ConfigurationException(source + ": " + path
+                        + " cannot be read; make it readable for the user who runs this (chown, chmod 400)");
             }
             refuseWorldReadable(source, file);
             if (Files.size(file) > MAX_BYTES) {
-                throw new ConfigurationException(source + ": " + path + " is too long for a secret; is it the right file?");
+                throw new ConfigurationException(
+                        source + ": " + path + " is too long for a secret; is it the right file?");
             }
             String content = Files.readString(file).strip();
             if (content.isEmpty()) {
                 throw new ConfigurationException(source + ": " + path + " is empty; write the secret into it");
             }
             if (content.lines().count() > 1) {
-                throw new ConfigurationException(source + ": " + path + " has more than one line; keep only the secret in it");
+                throw new ConfigurationException(
+                        source + ": " + path + " has more than one line; keep only the secret in it");
             }
             return content;
         } catch (CharacterCodingException e) {
             throw new ConfigurationException(source + ": " + path + " is not text; write the secret as UTF-8");
         } catch (IOException | InvalidPathException e) {
-            throw new ConfigurationException(source + ": " + path + " cannot be read; check the path and its permissions");
+            throw new ConfigurationException(
+                    source + ": " + path + " cannot be read; check the path and its permissions");
         }
     }
 

@@ -77,7 +77,8 @@ enum Setting {
     }
 
     /** The value where none is given, or null if there is no sensible one. */
-    @Nullable String defaultValue() {
+    @Nullable
+    String defaultValue() {
         return defaultValue;
     }
 

@@ -185,12 +185,12 @@ final class Settings {
         } catch (URISyntaxException e) {
             // Falls through to the one message, which does not repeat what may hold a password.
         }
-        throw new ConfigurationException("OLLAMA_URL must be http or https, a host and a port, and nothing else, such as"
-                + " http://127.0.0.1:11434");
+        throw new ConfigurationException(
+                "OLLAMA_URL must be http or https, a host and a port, and nothing else, such as"
+                        + " http://127.0.0.1:11434");
     }
 
-    private static OptionSpec option(
-            String name, Map<Setting, String> values, Setting setting, String description) {
+    private static OptionSpec option(String name, Map<Setting, String> values, Setting setting, String description) {
         // Type and label are given, since picocli would otherwise derive both from the setter.
         return OptionSpec.builder(name)
                 .type(String.class)

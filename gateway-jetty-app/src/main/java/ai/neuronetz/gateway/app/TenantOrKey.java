@@ -15,7 +15,8 @@ final class TenantOrKey {
     private @Nullable String key;
 
     /** The tenant, or null if it is about a key. */
-    @Nullable String tenant() {
+    @Nullable
+    String tenant() {
         return tenant;
     }
 
@@ -33,8 +34,8 @@ final class TenantOrKey {
         try {
             return new KeyId(text);
         } catch (IllegalArgumentException e) {
-            throw new ConfigurationException(
-                    option + ": not a key id (expected: the 12 letters or digits that list-keys shows, not the whole key)");
+            throw new ConfigurationException(option
+                    + ": not a key id (expected: the 12 letters or digits that list-keys shows, not the whole key)");
         }
     }
 }
