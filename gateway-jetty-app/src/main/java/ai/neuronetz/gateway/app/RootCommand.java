@@ -2,6 +2,7 @@ package ai.neuronetz.gateway.app;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
 /** The application's name and what is common to its commands. */
@@ -17,4 +18,12 @@ import picocli.CommandLine.ScopeType;
         descriptionHeading = "%n",
         optionListHeading = "%nOptions:%n",
         commandListHeading = "%nCommands:%n")
-final class RootCommand {}
+final class RootCommand {
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Show this help.")
+    private boolean help;
+}

@@ -115,7 +115,7 @@ final class ServeCommand implements Callable<Integer> {
         try {
             TrustedProxies.parse(proxies);
         } catch (IllegalArgumentException e) {
-            throw new ConfigurationException(String.valueOf(e.getMessage()));
+            throw new ConfigurationException("TRUSTED_PROXIES: " + e.getMessage());
         }
         return GatewaySettings.builder()
                 .databaseUrl(settings.databaseUrl())
