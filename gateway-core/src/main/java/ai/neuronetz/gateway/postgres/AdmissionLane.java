@@ -1,6 +1,10 @@
 package ai.neuronetz.gateway.postgres;
 
 import ai.neuronetz.gateway.exchange.StoreUnavailableException;
+import ai.neuronetz.gateway.identity.KeyId;
+import ai.neuronetz.gateway.identity.Limits;
+import ai.neuronetz.gateway.identity.ModelPolicy;
+import ai.neuronetz.gateway.identity.Principal;
 import ai.neuronetz.gateway.metering.Ledger.Admission;
 import ai.neuronetz.gateway.metering.Ledger.Budget;
 import ai.neuronetz.gateway.metering.Ledger.Entry;
@@ -67,7 +71,19 @@ final class AdmissionLane implements AutoCloseable {
         Gauge.builder("gateway.ledger.admit.queue", queue, BlockingQueue::size)
                 .description("Admissions that wait for their commit to begin")
                 .register(registry);
-        this.thread = Threads.start("gateway-ledger-admit", this::run);
+        this.thread = new Thread(this::run, "gateway-ledger-admit");
+        this.thread.setDaemon(true);
+    }
+
+    /**
+     * Asks for a request of a tenant that cannot exist, so that connection, plans and classes are there when the first real
+     * one comes; then begins to admit, whatever came of it.
+     */
+    void start() {
+        Principal nobody = new Principal(
+                "-", new KeyId("000000000000"), ModelPolicy.none(), Limits.none(), Limits.none(), null, 0);
+        send(List.of(new Ticket(new Admission(new UUID(0, 0), nobody, 0, "-", "-", 1, 1))));
+        thread.start();
     }
 
     /** One caller's place in the queue. */

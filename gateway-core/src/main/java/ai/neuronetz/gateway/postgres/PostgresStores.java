@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import ai.neuronetz.gateway.ConfigurationException;
 import ai.neuronetz.gateway.accounting.AuditLog;
+import ai.neuronetz.gateway.exchange.StoreUnavailableException;
+import ai.neuronetz.gateway.identity.KeyId;
 import ai.neuronetz.gateway.identity.KeyStore;
 import ai.neuronetz.gateway.metering.Ledger;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -77,6 +79,8 @@ public final class PostgresStores implements AutoCloseable {
             failure = failure == null ? e : failure;
         }
         if (failure == null) {
+            admissions.start();
+            warm();
             return;
         }
         String state = failure.getSQLState();
@@ -86,7 +90,17 @@ public final class PostgresStores implements AutoCloseable {
                     + (state.startsWith("28") ? "user or password" : "no such database")
                     + "); check the database URL, and that 'migrate' has run");
         }
+        admissions.start();
         LOG.warn("{} is not available; everything is refused until it is: {}", settings, failure.getMessage());
+    }
+
+    /** The first look-up opens a connection, which may take longer than a request waits. */
+    private void warm() {
+        try {
+            keyStore.revision(new KeyId("000000000000"));
+        } catch (StoreUnavailableException e) {
+            LOG.debug("the first look-up took too long", e);
+        }
     }
 
     public KeyStore keyStore() {
