@@ -1,7 +1,6 @@
 package ai.neuronetz.gateway.app;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
@@ -9,8 +8,6 @@ import picocli.CommandLine.ScopeType;
 @Command(
         name = "gateway-jetty-app.jar",
         description = "A fail-closed, multi-tenant gateway in front of Ollama.",
-        subcommands = HelpCommand.class,
-        mixinStandardHelpOptions = false,
         scope = ScopeType.INHERIT,
         synopsisSubcommandLabel = "COMMAND",
         exitCodeListHeading = "%nExit codes:%n",
