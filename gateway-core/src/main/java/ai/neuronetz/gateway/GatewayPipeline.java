@@ -1,13 +1,239 @@
 package ai.neuronetz.gateway;
 
-import ai.neuronetz.gateway.exchange.ClientExchange;
+import static java.util.Objects.requireNonNull;
 
-/** Runs the five stages, in this order and no other: authenticate, authorize, meter, forward, account. */
-public abstract class GatewayPipeline implements AutoCloseable {
+import ai.neuronetz.gateway.access.Authorization;
+import ai.neuronetz.gateway.access.Authorizer;
+import ai.neuronetz.gateway.access.Listings;
+import ai.neuronetz.gateway.access.VisibleModels;
+import ai.neuronetz.gateway.accounting.Accountant;
+import ai.neuronetz.gateway.accounting.AuditLog;
+import ai.neuronetz.gateway.exchange.Answer;
+import ai.neuronetz.gateway.exchange.ClientExchange;
+import ai.neuronetz.gateway.exchange.Denial;
+import ai.neuronetz.gateway.exchange.Reason;
+import ai.neuronetz.gateway.exchange.RequestBody;
+import ai.neuronetz.gateway.identity.Authentication;
+import ai.neuronetz.gateway.identity.Authenticator;
+import ai.neuronetz.gateway.identity.KeyId;
+import ai.neuronetz.gateway.identity.Principal;
+import ai.neuronetz.gateway.identity.SourceAddress;
+import ai.neuronetz.gateway.identity.TrustedProxies;
+import ai.neuronetz.gateway.metering.Meter;
+import ai.neuronetz.gateway.metering.Metering;
+import ai.neuronetz.gateway.metering.Reservation;
+import ai.neuronetz.gateway.ollama.Endpoint;
+import ai.neuronetz.gateway.ollama.Route;
+import ai.neuronetz.gateway.upstream.Upstream;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the five stages, in this order and no other: authenticate, authorize, meter, forward, account.
+ *
+ * <p>Thread-safe. {@link #serve} blocks in the deciding stages, each of which has a deadline, and never while an answer is
+ * streamed. Whatever cannot be checked is denied; an exception that nobody foresaw is a denial too.
+ */
+public final class GatewayPipeline implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(GatewayPipeline.class);
+
+    private final Authenticator authenticator;
+    private final Authorizer authorizer;
+    private final Meter meter;
+    private final Upstream upstream;
+    private final Accountant accountant;
+    private final AuditLog auditLog;
+    private final TrustedProxies trustedProxies;
+    private final int maxBodyBytes;
+    private final HealthProbe health;
+    private final OpenExchanges open = new OpenExchanges();
+    private final Runnable onClose;
+
+    GatewayPipeline(GatewayPipelineBuilder.Parts parts) {
+        this.authenticator = parts.authenticator();
+        this.authorizer = parts.authorizer();
+        this.meter = parts.meter();
+        this.upstream = parts.upstream();
+        this.accountant = parts.accountant();
+        this.auditLog = parts.auditLog();
+        this.trustedProxies = parts.trustedProxies();
+        this.maxBodyBytes = parts.maxBodyBytes();
+        this.health = new HealthProbe(parts.dependencies(), open::draining);
+        this.onClose = parts.onClose();
+    }
+
+    /** A gateway with all its own stages. */
+    public static GatewayPipeline open(GatewaySettings settings) {
+        return builder(settings).build();
+    }
+
+    /** For a gateway some of whose stages are the embedder's. */
+    public static GatewayPipelineBuilder builder(GatewaySettings settings) {
+        return new GatewayPipelineBuilder(requireNonNull(settings, "settings"));
+    }
 
     /** Takes one exchange through the stages. Does not throw. */
-    public abstract void serve(ClientExchange exchange);
+    public void serve(ClientExchange client) {
+        Exchange exchange = new Exchange(client);
+        guarded(exchange, () -> {
+            Optional<Answer> probe = health.answer(exchange.request());
+            if (probe.isPresent()) {
+                exchange.answer(probe.get());
+            } else if (open.draining()) {
+                exchange.deny(Denial.of(Reason.SHUTTING_DOWN));
+            } else {
+                pass(exchange);
+            }
+        });
+    }
 
+    /** The five stages. */
+    private void pass(Exchange exchange) {
+        Authentication authentication = authenticator.authenticate(exchange.request());
+        if (!(authentication instanceof Authentication.Authenticated caller)) {
+            refuse(exchange, ((Authentication.Refused) authentication).denial());
+            return;
+        }
+        Principal principal = caller.principal();
+        if (!(exchange.route() instanceof Route.Known known) || known.endpoint().kind() != Endpoint.Kind.INFERENCE) {
+            whileCurrent(exchange, principal, () -> answerLocally(exchange, principal));
+            return;
+        }
+        if (!exchange.request().headers("Content-Encoding").isEmpty()) {
+            turnAway(exchange, principal, Denial.of(Reason.UNSUPPORTED_ENCODING));
+            return;
+        }
+
+        exchange.withBody(
+                maxBodyBytes,
+                body -> guarded(exchange, () -> {
+                    if (!(body instanceof RequestBody.Complete complete)) {
+                        turnAway(exchange, principal, Denial.of(reasonOf(body)));
+                        return;
+                    }
+                    Authorization authorization = authorizer.authorize(principal, known.endpoint(), complete.bytes());
+                    if (!(authorization instanceof Authorization.Granted granted)) {
+                        turnAway(exchange, principal, ((Authorization.Refused) authorization).denial());
+                        return;
+                    }
+
+                    Metering metering = meter.reserve(exchange.id(), principal, granted.grant());
+                    if (metering instanceof Metering.Refused refused) {
+                        turnAway(exchange, principal, refused.denial());
+                        return;
+                    }
+                    if (!(metering instanceof Metering.Reserved reserved)) {
+                        again(exchange, principal);
+                        return;
+                    }
+
+                    Reservation reservation = reserved.reservation();
+                    Relay relay = new Relay(
+                            exchange, reservation, observation -> accountant.account(reservation, observation), open);
+                    relay.forward(upstream);
+                }));
+    }
+
+    private void answerLocally(Exchange exchange, Principal principal) {
+        Route route = exchange.route();
+        if (route instanceof Route.Known known) {
+            VisibleModels visible = authorizer.visible(principal);
+            if (visible instanceof VisibleModels.Known models) {
+                exchange.answer(Listings.answer(known.endpoint(), models));
+            } else {
+                record(exchange, principal, Denial.of(Reason.MODELS_UNVERIFIABLE));
+            }
+        } else if (route instanceof Route.WrongMethod wrong) {
+            record(exchange, principal, Denial.of(Reason.METHOD_NOT_ALLOWED).with(Map.of("Allow", wrong.allowed())));
+        } else {
+            record(
+                    exchange,
+                    principal,
+                    Denial.of(route instanceof Route.Blocked ? Reason.ENDPOINT_BLOCKED : Reason.NOT_FOUND));
+        }
+    }
+
+    /** A caller that could not be authenticated. */
+    private void refuse(Exchange exchange, Denial denial) {
+        auditLog.refused(
+                SourceAddress.of(exchange.request(), trustedProxies)
+                        .orElseGet(() -> SourceAddress.ofPeer(exchange.request())),
+                denial.reason());
+        exchange.deny(denial);
+    }
+
+    /** Denies an authenticated caller, but not on terms that have changed: a revoked key hears of nothing but itself. */
+    private void turnAway(Exchange exchange, Principal principal, Denial denial) {
+        if (denial.reason().status() == 503) {
+            record(exchange, principal, denial);
+        } else {
+            whileCurrent(exchange, principal, () -> record(exchange, principal, denial));
+        }
+    }
+
+    private void record(Exchange exchange, Principal principal, Denial denial) {
+        auditLog.denied(exchange.id(), principal, exchange.route().name(), null, denial.reason());
+        exchange.deny(denial);
+    }
+
+    private void whileCurrent(Exchange exchange, Principal principal, Runnable answer) {
+        switch (authenticator.check(principal)) {
+            case CURRENT -> answer.run();
+            case OUTDATED -> again(exchange, principal);
+            case UNVERIFIABLE -> exchange.deny(Denial.of(Reason.IDENTITY_UNVERIFIABLE));
+        }
+    }
+
+    /** Decides anew on today's terms; once, since terms that change faster than that cannot be verified. */
+    private void again(Exchange exchange, Principal principal) {
+        authenticator.forget(principal);
+        if (exchange.startAgain()) {
+            pass(exchange);
+        } else {
+            exchange.deny(Denial.of(Reason.IDENTITY_UNVERIFIABLE));
+        }
+    }
+
+    private static Reason reasonOf(RequestBody unread) {
+        return unread instanceof RequestBody.TooLarge ? Reason.BODY_TOO_LARGE : Reason.INVALID_BODY;
+    }
+
+    /** What nobody foresaw is denied, and logged here and nowhere else. */
+    private static void guarded(Exchange exchange, Runnable stages) {
+        try {
+            stages.run();
+        } catch (RuntimeException e) {
+            LOG.error("request {} denied: {}", exchange.id(), e.getClass().getName(), e);
+            exchange.deny(Denial.of(Reason.INTERNAL_ERROR));
+        }
+    }
+
+    /**
+     * Cuts what a key has open, within milliseconds and with an error frame.
+     *
+     * @return how many exchanges were cut
+     */
+    int cut(KeyId keyId) {
+        return open.cut(keyId, Reason.KEY_REVOKED_IN_STREAM);
+    }
+
+    /**
+     * Admits nothing more, waits for open exchanges to end, and cuts and settles the rest.
+     *
+     * @param grace how long open exchanges may go on
+     */
+    public void drain(Duration grace) {
+        open.drain(grace, Reason.SHUTTING_DOWN);
+    }
+
+    /** Cuts what is open, settles it, and closes every connection. Idempotent. */
     @Override
-    public abstract void close();
+    public void close() {
+        drain(Duration.ZERO);
+        onClose.run();
+    }
 }

@@ -10,6 +10,6 @@ public sealed interface Metering {
 
     record Refused(Denial denial) implements Metering {}
 
-    /** Key or tenant were changed or revoked since the principal was read: decide again on today's terms. */
+    /** Key, tenant or epoch were changed since the request was looked at: decide again on today's terms. */
     record Outdated() implements Metering {}
 }

@@ -1,6 +1,7 @@
 package ai.neuronetz.gateway.upstream;
 
 import ai.neuronetz.gateway.metering.Reservation;
+import java.net.URI;
 
 /**
  * The model server. The fourth stage of the {@linkplain ai.neuronetz.gateway.GatewayPipeline pipeline}.
@@ -8,6 +9,16 @@ import ai.neuronetz.gateway.metering.Reservation;
  * <p>Thread-safe; no method blocks.
  */
 public interface Upstream extends AutoCloseable {
+
+    /**
+     * An Ollama reached over HTTP/1.1.
+     *
+     * @param ollama scheme, host and port only
+     * @param maxConnections connections open at once
+     */
+    static Upstream http(URI ollama, int maxConnections, Timeouts timeouts) {
+        return new HttpUpstream(ollama, maxConnections, timeouts);
+    }
 
     /**
      * Sends the request that was granted, once and without retry: to the endpoint's constant path, with a built set of

@@ -19,9 +19,7 @@ public final class GatewayMain {
                 new PrintWriter(System.err, true, StandardCharsets.UTF_8),
                 Clock.systemUTC(),
                 url -> PostgresAdministration.connect(DatabaseSettings.parse(url)),
-                settings -> {
-                    throw new IllegalStateException(settings.toString());
-                },
+                PipelineGateway::open,
                 signal);
         int exitCode = commands.execute(arguments);
         signal.finished(exitCode);

@@ -1,0 +1,258 @@
+package ai.neuronetz.gateway;
+
+import static java.util.Objects.requireNonNull;
+
+import ai.neuronetz.gateway.upstream.Timeouts;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything a gateway is told before it starts. The words are those of the environment variables and flags of the
+ * bundled application.
+ *
+ * <p>Immutable. Not a record, because some of it is secret; {@link #toString} shows what may be shown.
+ */
+public final class GatewaySettings {
+
+    private final @Nullable String databaseUrl;
+    private final @Nullable String redisUrl;
+    private final @Nullable URI ollamaUrl;
+    private final @Nullable String keyPepper;
+    private final int maxRequestBodyBytes;
+    private final int maxNumPredict;
+    private final int maxConcurrentUpstream;
+    private final int authFailuresPerMinute;
+    private final String trustedProxies;
+    private final Duration discoveryInterval;
+    private final Duration discoveryMaxAge;
+    private final Timeouts timeouts;
+
+    private GatewaySettings(Builder builder) {
+        this.databaseUrl = builder.databaseUrl;
+        this.redisUrl = builder.redisUrl;
+        this.ollamaUrl = builder.ollamaUrl == null ? null : upstreamUri(builder.ollamaUrl);
+        this.keyPepper = builder.keyPepper;
+        this.maxRequestBodyBytes = inRange("MAX_REQUEST_BODY_BYTES", builder.maxRequestBodyBytes, 1, 64 << 20);
+        this.maxNumPredict = inRange("MAX_NUM_PREDICT", builder.maxNumPredict, 1, 1 << 20);
+        this.maxConcurrentUpstream = inRange("MAX_CONCURRENT_UPSTREAM", builder.maxConcurrentUpstream, 1, 20_000);
+        this.authFailuresPerMinute =
+                inRange("AUTH_FAILURE_RATE_LIMIT_PER_IP_PER_MIN", builder.authFailuresPerMinute, 1, 100_000);
+        this.trustedProxies = builder.trustedProxies;
+        this.discoveryInterval = positive("DISCOVERY_INTERVAL", builder.discoveryInterval);
+        this.discoveryMaxAge = positive("DISCOVERY_MAX_AGE", builder.discoveryMaxAge);
+        this.timeouts = builder.timeouts;
+        if (discoveryMaxAge.compareTo(discoveryInterval) < 0) {
+            throw new ConfigurationException("DISCOVERY_MAX_AGE: " + discoveryMaxAge
+                    + " is shorter than DISCOVERY_INTERVAL: " + discoveryInterval + "; no model would ever resolve");
+        }
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    public String databaseUrl() {
+        return required("DATABASE_URL", databaseUrl);
+    }
+
+    public String redisUrl() {
+        return required("REDIS_URL", redisUrl);
+    }
+
+    public URI ollamaUrl() {
+        return required("OLLAMA_URL", ollamaUrl);
+    }
+
+    public String keyPepper() {
+        return required("KEY_PEPPER", keyPepper);
+    }
+
+    public int maxRequestBodyBytes() {
+        return maxRequestBodyBytes;
+    }
+
+    public int maxNumPredict() {
+        return maxNumPredict;
+    }
+
+    public int maxConcurrentUpstream() {
+        return maxConcurrentUpstream;
+    }
+
+    public int authFailuresPerMinute() {
+        return authFailuresPerMinute;
+    }
+
+    public String trustedProxies() {
+        return trustedProxies;
+    }
+
+    public Duration discoveryInterval() {
+        return discoveryInterval;
+    }
+
+    public Duration discoveryMaxAge() {
+        return discoveryMaxAge;
+    }
+
+    public Timeouts timeouts() {
+        return timeouts;
+    }
+
+    /** Without database, Redis and pepper, which are or may hold secrets. */
+    @Override
+    public String toString() {
+        return "GatewaySettings[ollamaUrl=" + ollamaUrl + ", maxRequestBodyBytes=" + maxRequestBodyBytes
+                + ", maxNumPredict=" + maxNumPredict + ", maxConcurrentUpstream=" + maxConcurrentUpstream
+                + ", authFailuresPerMinute=" + authFailuresPerMinute + ", trustedProxies=" + trustedProxies
+                + ", discoveryInterval=" + discoveryInterval + ", discoveryMaxAge=" + discoveryMaxAge + ", "
+                + timeouts + "]";
+    }
+
+    private static URI upstreamUri(String text) {
+        URI uri;
+        try {
+            uri = new URI(text);
+        } catch (URISyntaxException e) {
+            throw new ConfigurationException("OLLAMA_URL is no URL; expected something like http://127.0.0.1:11434");
+        }
+        String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+        boolean bare = (uri.getPath() == null
+                        || uri.getPath().isEmpty()
+                        || uri.getPath().equals("/"))
+                && uri.getRawQuery() == null
+                && uri.getRawFragment() == null
+                && uri.getRawUserInfo() == null;
+        if (!(scheme.equals("http") || scheme.equals("https")) || uri.getHost() == null || !bare) {
+            throw new ConfigurationException(
+                    "OLLAMA_URL must be scheme, host and port only, such as http://127.0.0.1:11434");
+        }
+        int port = uri.getPort() >= 0 ? uri.getPort() : scheme.equals("https") ? 443 : 11434;
+        return URI.create(scheme + "://" + uri.getHost() + ":" + port);
+    }
+
+    private static <T> T required(String name, @Nullable T value) {
+        if (value == null) {
+            throw new ConfigurationException(name + " is not set; the gateway cannot do without it");
+        }
+        return value;
+    }
+
+    private static int inRange(String name, int value, int min, int max) {
+        if (value < min || value > max) {
+            throw new ConfigurationException(name + ": " + value + " (expected: " + min + " to " + max + ")");
+        }
+        return value;
+    }
+
+    private static Duration positive(String name, Duration value) {
+        if (value.isZero() || value.isNegative()) {
+            throw new ConfigurationException(name + ": " + value + " (expected: longer than zero)");
+        }
+        return value;
+    }
+
+    /** Builds {@link GatewaySettings}. Not thread-safe. */
+    public static final class Builder {
+
+        private @Nullable String databaseUrl;
+        private @Nullable String redisUrl;
+        private @Nullable String ollamaUrl;
+        private @Nullable String keyPepper;
+        private int maxRequestBodyBytes = 262_144;
+        private int maxNumPredict = 4096;
+        private int maxConcurrentUpstream = 64;
+        private int authFailuresPerMinute = 10;
+        private String trustedProxies = "";
+        private Duration discoveryInterval = Duration.ofSeconds(10);
+        private Duration discoveryMaxAge = Duration.ofSeconds(60);
+        private Timeouts timeouts = Timeouts.standard();
+
+        private Builder() {}
+
+        /** PostgreSQL, as {@code postgresql://gateway_app:…@host:5432/database}. Required. */
+        public Builder databaseUrl(String databaseUrl) {
+            this.databaseUrl = requireNonNull(databaseUrl, "databaseUrl");
+            return this;
+        }
+
+        /** Redis, as {@code redis://host:6379}. Required. */
+        public Builder redisUrl(String redisUrl) {
+            this.redisUrl = requireNonNull(redisUrl, "redisUrl");
+            return this;
+        }
+
+        /** Ollama, scheme, host and port only. Required. */
+        public Builder ollamaUrl(String ollamaUrl) {
+            this.ollamaUrl = requireNonNull(ollamaUrl, "ollamaUrl");
+            return this;
+        }
+
+        /** The secret under which keys are looked up, at least 32 bytes in base64 or hexadecimal. Required. */
+        public Builder keyPepper(String keyPepper) {
+            this.keyPepper = requireNonNull(keyPepper, "keyPepper");
+            return this;
+        }
+
+        /** The longest request body, inclusive. Defaults to 262144. */
+        public Builder maxRequestBodyBytes(int maxRequestBodyBytes) {
+            this.maxRequestBodyBytes = maxRequestBodyBytes;
+            return this;
+        }
+
+        /** The cap on the output of one request, in tokens. Defaults to 4096; tenants and keys can only lower it. */
+        public Builder maxNumPredict(int maxNumPredict) {
+            this.maxNumPredict = maxNumPredict;
+            return this;
+        }
+
+        /** Requests this process has open at Ollama at once. Defaults to 64. */
+        public Builder maxConcurrentUpstream(int maxConcurrentUpstream) {
+            this.maxConcurrentUpstream = maxConcurrentUpstream;
+            return this;
+        }
+
+        /** Failed authentications per source address and minute. Defaults to 10. */
+        public Builder authFailuresPerMinute(int authFailuresPerMinute) {
+            this.authFailuresPerMinute = authFailuresPerMinute;
+            return this;
+        }
+
+        /** Networks whose {@code X-Forwarded-For} is believed, as CIDRs with commas between. Defaults to none. */
+        public Builder trustedProxies(String trustedProxies) {
+            this.trustedProxies = requireNonNull(trustedProxies, "trustedProxies");
+            return this;
+        }
+
+        /** How often Ollama is asked for its models. Defaults to 10 s. */
+        public Builder discoveryInterval(Duration discoveryInterval) {
+            this.discoveryInterval = requireNonNull(discoveryInterval, "discoveryInterval");
+            return this;
+        }
+
+        /** How long an answer of Ollama's is gone by; after that no model resolves. Defaults to 60 s. */
+        public Builder discoveryMaxAge(Duration discoveryMaxAge) {
+            this.discoveryMaxAge = requireNonNull(discoveryMaxAge, "discoveryMaxAge");
+            return this;
+        }
+
+        /** Defaults to {@link Timeouts#standard}. */
+        public Builder timeouts(Timeouts timeouts) {
+            this.timeouts = requireNonNull(timeouts, "timeouts");
+            return this;
+        }
+
+        /**
+         * Builds the settings. What is required is checked where it is needed, since an embedder may replace the stage that
+         * needs it.
+         *
+         * @throws ConfigurationException if a value is out of range
+         */
+        public GatewaySettings build() {
+            return new GatewaySettings(this);
+        }
+    }
+}

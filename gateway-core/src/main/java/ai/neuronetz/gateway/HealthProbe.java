@@ -1,0 +1,50 @@
+package ai.neuronetz.gateway;
+
+import ai.neuronetz.gateway.exchange.Answer;
+import ai.neuronetz.gateway.exchange.ClientRequest;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+
+/**
+ * The public endpoints: is the process alive, and is everything usable that a request needs.
+ *
+ * <p>Answers one word per dependency and nothing else, from what background checks last saw; touches no store.
+ */
+final class HealthProbe {
+
+    private final TreeMap<String, BooleanSupplier> dependencies;
+
+    /**
+     * @param dependencies by name
+     * @param draining whether the gateway itself is stopping
+     */
+    HealthProbe(Map<String, BooleanSupplier> dependencies, BooleanSupplier draining) {
+        this.dependencies = new TreeMap<>(dependencies);
+        this.dependencies.put("gateway", () -> !draining.getAsBoolean());
+    }
+
+    Optional<Answer> answer(ClientRequest request) {
+        if (!request.method().equals("GET")) {
+            return Optional.empty();
+        }
+        return switch (request.target()) {
+            case "/livez" -> Optional.of(Answer.json(200, "{\"status\":\"ok\"}"));
+            case "/healthz", "/readyz" -> Optional.of(health());
+            default -> Optional.empty();
+        };
+    }
+
+    private Answer health() {
+        TreeMap<String, Boolean> usable = new TreeMap<>();
+        dependencies.forEach((name, check) -> usable.put(name, check.getAsBoolean()));
+        boolean all = !usable.containsValue(false);
+        String words = usable.entrySet().stream()
+                .map(dependency ->
+                        "\"" + dependency.getKey() + "\":\"" + (dependency.getValue() ? "ok" : "down") + "\"")
+                .collect(Collectors.joining(","));
+        return Answer.json(all ? 200 : 503, "{\"status\":\"" + (all ? "ok" : "down") + "\"," + words + "}");
+    }
+}

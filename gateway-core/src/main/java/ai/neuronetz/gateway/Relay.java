@@ -1,0 +1,358 @@
+package ai.neuronetz.gateway;
+
+import ai.neuronetz.gateway.access.Grant;
+import ai.neuronetz.gateway.accounting.Observation;
+import ai.neuronetz.gateway.exchange.Answer;
+import ai.neuronetz.gateway.exchange.ClientStream;
+import ai.neuronetz.gateway.exchange.Denial;
+import ai.neuronetz.gateway.exchange.Reason;
+import ai.neuronetz.gateway.identity.KeyId;
+import ai.neuronetz.gateway.metering.Reservation;
+import ai.neuronetz.gateway.metering.Settlement.Outcome;
+import ai.neuronetz.gateway.ollama.AnswerReader;
+import ai.neuronetz.gateway.ollama.ErrorShape;
+import ai.neuronetz.gateway.upstream.Upstream;
+import ai.neuronetz.gateway.upstream.UpstreamCall;
+import ai.neuronetz.gateway.upstream.UpstreamReceiver;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries Ollama's answer to the client, frame by frame, and says once how it ended.
+ *
+ * <p><b>Threads.</b> Upstream events come one at a time; the client's callbacks, a cut and the client's leaving may come at
+ * any moment. The lock guards the few fields below and is never held across a call to the other side.
+ *
+ * <p><b>Back-pressure.</b> Upstream is asked for more only when the last frames have left, so one bounded buffer is all that
+ * a slow client costs.
+ *
+ * <p><b>The end.</b> Whatever ends the exchange first sets {@code ended}; nothing after it counts. What is still to be
+ * written then goes out after the write under way, and the observation is handed on when the client's side has closed.
+ */
+final class Relay implements UpstreamReceiver {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
+    private static final int STATUS_OK = 200;
+
+    private final Exchange exchange;
+    private final Reservation reservation;
+    private final Consumer<Observation> onClosed;
+    private final OpenExchanges open;
+    private final AnswerReader reader;
+    private final boolean streamed;
+
+    private final Object lock = new Object();
+    private @Nullable UpstreamCall call;
+    private @Nullable ClientStream stream;
+    private boolean writing;
+    private boolean ended;
+    private boolean closed;
+    private final Deque<Frames> waiting = new ArrayDeque<>();
+    private @Nullable Runnable afterWrite;
+    private Outcome outcome = Outcome.COMPLETED;
+
+    private volatile boolean forwarded = true;
+    private volatile @Nullable Integer upstreamStatus;
+    private volatile @Nullable Long firstByteMillis;
+
+    Relay(Exchange exchange, Reservation reservation, Consumer<Observation> onClosed, OpenExchanges open) {
+        this.exchange = exchange;
+        this.reservation = reservation;
+        this.onClosed = onClosed;
+        this.open = open;
+        Grant grant = reservation.grant();
+        this.streamed = grant.streamed();
+        this.reader = AnswerReader.of(grant.endpoint(), streamed, grant.usageWanted());
+    }
+
+    KeyId keyId() {
+        return reservation.principal().keyId();
+    }
+
+    void forward(Upstream upstream) {
+        open.add(this);
+        exchange.whenGone(this::clientGone);
+        UpstreamCall sent;
+        try {
+            sent = upstream.send(reservation, this);
+        } catch (RuntimeException e) {
+            LOG.error("request {} was not forwarded", exchange.id(), e);
+            forwarded = false;
+            end(Outcome.NOT_FORWARDED, Reason.INTERNAL_ERROR);
+            return;
+        }
+        boolean cancel;
+        synchronized (lock) {
+            call = sent;
+            cancel = ended;
+        }
+        if (cancel) {
+            sent.cancel();
+        }
+    }
+
+    // From Ollama.
+
+    @Override
+    public void onHead(int status, String contentType) {
+        upstreamStatus = status;
+        firstByteMillis = exchange.elapsedMillis();
+        if (status != STATUS_OK) {
+            end(Outcome.UPSTREAM_FAILED, reasonOf(status));
+        } else if (!reader.accepts(contentType)) {
+            end(Outcome.UPSTREAM_FAILED, Reason.UPSTREAM_ERROR);
+        }
+    }
+
+    @Override
+    public void onBytes(ByteBuffer bytes, Runnable demand) {
+        if (isEnded()) {
+            return;
+        }
+        ByteBuffer frames = reader.feed(bytes);
+        if (frames.hasRemaining()) {
+            write(frames, demand);
+        }
+        if (reader.failed()) {
+            end(Outcome.UPSTREAM_FAILED, Reason.UPSTREAM_ERROR);
+        } else if (reader.outputFrames() > reservation.grant().outputCap()) {
+            // A frame is at least a token: Ollama does not keep to the cap that was reserved.
+            end(Outcome.UPSTREAM_FAILED, Reason.UPSTREAM_INCOMPLETE);
+        } else if (!frames.hasRemaining()) {
+            demand.run();
+        }
+    }
+
+    @Override
+    public void onEnd() {
+        ByteBuffer rest = reader.end();
+        if (rest.hasRemaining() && streamed) {
+            write(rest, () -> {});
+        }
+        if (!reader.finished()) {
+            end(Outcome.UPSTREAM_FAILED, streamed ? Reason.UPSTREAM_INCOMPLETE : Reason.UPSTREAM_ERROR);
+        } else if (streamed) {
+            end(Outcome.COMPLETED, null);
+        } else if (markEnded(Outcome.COMPLETED)) {
+            byte[] body = new byte[rest.remaining()];
+            rest.get(body);
+            exchange.answer(Answer.of(STATUS_OK, "application/json; charset=utf-8", body)
+                    .with(head().headers()));
+            close();
+        }
+    }
+
+    @Override
+    public void onFailure(Failure failure) {
+        forwarded = failure != Failure.UNREACHABLE;
+        Outcome how = forwarded ? Outcome.UPSTREAM_FAILED : Outcome.NOT_FORWARDED;
+        end(
+                how,
+                switch (failure) {
+                    case UNREACHABLE -> Reason.UPSTREAM_UNREACHABLE;
+                    case TIMEOUT -> Reason.UPSTREAM_TIMEOUT;
+                    case BROKEN -> hasStream() ? Reason.UPSTREAM_INCOMPLETE : Reason.UPSTREAM_ERROR;
+                });
+    }
+
+    // From the client's side, and from above.
+
+    private void clientGone() {
+        markEnded(Outcome.CLIENT_GONE);
+        close();
+    }
+
+    /** Ends the exchange now, with an error frame in the client's dialect. */
+    void cut(Reason reason) {
+        end(Outcome.CUT, reason);
+    }
+
+    /** Writes frames, or lets them wait for the write under way; at most one upstream window can be waiting. */
+    private void write(ByteBuffer frames, Runnable demand) {
+        ClientStream out;
+        synchronized (lock) {
+            if (ended) {
+                return;
+            }
+            if (writing) {
+                waiting.add(new Frames(frames, demand));
+                return;
+            }
+            writing = true;
+            out = stream;
+        }
+        if (out == null) {
+            out = exchange.stream(head().with("Content-Type", reader.contentType()), this::clientGone);
+            synchronized (lock) {
+                stream = out;
+            }
+        }
+        out.write(frames, () -> written(demand));
+    }
+
+    private void written(Runnable demand) {
+        Frames next;
+        Runnable last = null;
+        ClientStream out;
+        synchronized (lock) {
+            next = takeWaiting();
+            writing = next != null;
+            out = stream;
+            if (next == null) {
+                last = afterWrite;
+                afterWrite = null;
+            }
+        }
+        demand.run();
+        if (next != null && out != null) {
+            Runnable nextDemand = next.demand;
+            out.write(next.bytes, () -> written(nextDemand));
+        } else if (last != null) {
+            last.run();
+        }
+    }
+
+    /** All that waits, as one write: what a slow client missed need not be cut up for it. */
+    private @Nullable Frames takeWaiting() {
+        if (waiting.size() < 2) {
+            return waiting.poll();
+        }
+        List<Frames> all = List.copyOf(waiting);
+        waiting.clear();
+        ByteBuffer bytes = ByteBuffer.allocate(
+                all.stream().mapToInt(frames -> frames.bytes.remaining()).sum());
+        all.forEach(frames -> bytes.put(frames.bytes));
+        return new Frames(bytes.flip(), () -> all.forEach(frames -> frames.demand.run()));
+    }
+
+    private record Frames(ByteBuffer bytes, Runnable demand) {}
+
+    /**
+     * Ends the exchange.
+     *
+     * @param error what the client is told, or null if the answer is complete
+     */
+    private void end(Outcome how, @Nullable Reason error) {
+        if (!markEnded(how)) {
+            return;
+        }
+        Runnable last = () -> sayGoodbye(error);
+        synchronized (lock) {
+            if (writing) {
+                afterWrite = last;
+                return;
+            }
+        }
+        last.run();
+    }
+
+    /** Nothing is being written here. */
+    private void sayGoodbye(@Nullable Reason error) {
+        ClientStream out;
+        synchronized (lock) {
+            out = stream;
+        }
+        if (out == null && error != null) {
+            exchange.deny(Denial.of(error).with(reservation.headers()));
+            close();
+        } else if (out == null) {
+            // A complete answer without a single frame for the client: an empty stream.
+            exchange.stream(head().with("Content-Type", reader.contentType()), () -> {})
+                    .end();
+            close();
+        } else if (error == null) {
+            out.end();
+            close();
+        } else {
+            String frame = ErrorShape.of(reservation.grant().endpoint().dialect())
+                    .frame(error, exchange.id().toString());
+            synchronized (lock) {
+                writing = true;
+            }
+            out.write(ByteBuffer.wrap(frame.getBytes(StandardCharsets.UTF_8)), () -> {
+                out.end();
+                close();
+            });
+        }
+    }
+
+    /** Lets Ollama go, unless it has ended by itself. */
+    private boolean markEnded(Outcome how) {
+        UpstreamCall toCancel;
+        synchronized (lock) {
+            if (ended) {
+                return false;
+            }
+            ended = true;
+            outcome = how;
+            toCancel = how == Outcome.COMPLETED ? null : call;
+        }
+        if (toCancel != null) {
+            toCancel.cancel();
+        }
+        return true;
+    }
+
+    private void close() {
+        Outcome how;
+        synchronized (lock) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            how = outcome;
+        }
+        open.remove(this);
+        onClosed.accept(new Observation(
+                how,
+                forwarded,
+                reader.finished(),
+                reader.inputTokens(),
+                reader.outputTokens(),
+                reader.outputFrames(),
+                reader.outputBytes(),
+                upstreamStatus,
+                firstByteMillis,
+                exchange.elapsedMillis()));
+    }
+
+    private boolean isEnded() {
+        synchronized (lock) {
+            return ended;
+        }
+    }
+
+    private boolean hasStream() {
+        synchronized (lock) {
+            return stream != null;
+        }
+    }
+
+    private Answer head() {
+        Answer head = Answer.of(STATUS_OK).with(reservation.headers());
+        return reservation.grant().adjusted().isEmpty()
+                ? head
+                : head.with(
+                        "X-Gateway-Adjusted",
+                        String.join(", ", reservation.grant().adjusted()));
+    }
+
+    /** Ollama's own texts never reach a client, and its status only by its meaning. */
+    private static Reason reasonOf(int upstreamStatus) {
+        return switch (upstreamStatus) {
+            case 400, 413, 422 -> Reason.UPSTREAM_REJECTED;
+            // Gone since the last discovery; the same answer as for a model that was never there.
+            case 404 -> Reason.MODEL_NOT_PERMITTED;
+            case 503 -> Reason.UPSTREAM_BUSY;
+            case 504 -> Reason.UPSTREAM_TIMEOUT;
+            default -> Reason.UPSTREAM_ERROR;
+        };
+    }
+}

@@ -1,0 +1,171 @@
+package ai.neuronetz.gateway.acceptance;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ai.neuronetz.gateway.identity.ApiKey;
+import ai.neuronetz.gateway.testkit.TestGateway;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class KeysAcceptanceTest {
+
+    @SuppressWarnings("NullAway.Init")
+    private TestGateway gateway;
+
+    @SuppressWarnings("NullAway.Init")
+    private TestGateway.Tenant tenant;
+
+    @BeforeEach
+    void start() {
+        // Enough attempts that every test in here gets its 401 and not a 429; the limiter has a test of its own.
+        gateway = TestGateway.builder()
+                .settings(settings -> settings.authFailuresPerMinute(100_000))
+                .start();
+        tenant = gateway.tenant();
+    }
+
+    @AfterEach
+    void stop() {
+        gateway.close();
+    }
+
+    @Test
+    void a_revoked_key_is_refused_on_its_very_next_request_with_a_warm_cache_and_on_a_second_replica() {
+        TestGateway.Replica second = gateway.startReplica();
+        TestGateway.Key key = tenant.key();
+        List<TestClient> clients =
+                List.of(new TestClient(gateway.url(), key.secret()), new TestClient(second.url(), key.secret()));
+        for (TestClient client : clients) {
+            assertThat(client.post("/api/chat", TestClient.CHAT).statusCode()).isEqualTo(200);
+            assertThat(client.get("/api/tags").statusCode()).isEqualTo(200);
+        }
+        gateway.ollama().clearRecord();
+
+        key.revoke();
+
+        for (TestClient client : clients) {
+            assertThat(client.post("/api/chat", TestClient.CHAT).statusCode()).isEqualTo(401);
+        }
+        TestGateway.Key another = tenant.key();
+        for (TestGateway.Replica replica : List.of(gateway.replica(0), second)) {
+            TestClient client = new TestClient(replica.url(), another.secret());
+            assertThat(client.get("/api/tags").statusCode()).isEqualTo(200);
+        }
+        another.revoke();
+        for (TestGateway.Replica replica : List.of(gateway.replica(0), second)) {
+            TestClient client = new TestClient(replica.url(), another.secret());
+            assertThat(client.get("/v1/models").statusCode()).isEqualTo(401);
+            assertThat(client.get("/nowhere").statusCode()).isEqualTo(401);
+        }
+        assertThat(gateway.ollama().inferenceRequests()).isEmpty();
+    }
+
+    @Test
+    void a_running_stream_of_a_revoked_key_is_cut_within_a_second() throws Exception {
+        gateway.ollama().replyTokens(2_000).pace(Duration.ofMillis(50));
+        TestGateway.Key key = tenant.key();
+        try (TestClient.RawStream stream =
+                new TestClient(gateway.url(), key.secret()).open("/api/chat", TestClient.CHAT)) {
+            assertThat(stream.nextFrame()).contains("\"done\":false");
+
+            key.revoke();
+            long revoked = System.nanoTime();
+
+            String last = "";
+            for (String frame = stream.nextFrame(); frame != null; frame = stream.nextFrame()) {
+                last = frame;
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - revoked)).isLessThan(Duration.ofMillis(1_200));
+            assertThat(last).contains("invalid_api_key");
+        }
+        await().atMost(Duration.ofSeconds(2)).until(() -> gateway.ollama().openStreams() == 0);
+    }
+
+    @Test
+    void missing_malformed_unknown_wrong_and_revoked_keys_get_the_identical_body() {
+        TestGateway.Key revoked = tenant.key();
+        revoked.revoke();
+        String real = tenant.key().secret();
+        String wrong = ApiKey.generate().reveal();
+        Set<String> bodies = new LinkedHashSet<>();
+        List<HttpResponse<String>> answers = new ArrayList<>();
+        answers.add(new TestClient(gateway.url(), null).post("/api/chat", TestClient.CHAT));
+        for (String key : List.of("nonsense", "nng_", real + "x", real.substring(1), wrong, revoked.secret())) {
+            answers.add(new TestClient(gateway.url(), key).post("/api/chat", TestClient.CHAT));
+        }
+
+        for (HttpResponse<String> answer : answers) {
+            assertThat(answer.statusCode()).isEqualTo(401);
+            assertThat(answer.headers().firstValue("WWW-Authenticate").orElse(""))
+                    .startsWith("Bearer");
+            bodies.add(answer.body()
+                    .replace(answer.headers().firstValue("X-Request-ID").orElseThrow(), "ID"));
+        }
+        assertThat(bodies).hasSize(1);
+        assertThat(gateway.ollama().inferenceRequests()).isEmpty();
+    }
+
+    @Test
+    void an_unauthenticated_caller_learns_nothing_about_which_paths_exist() {
+        TestClient stranger = new TestClient(gateway.url(), null);
+
+        for (String path : List.of("/", "/api/chat", "/api/pull", "/nowhere", "/v1/models", "/api/blobs/x")) {
+            assertThat(stranger.get(path).statusCode()).as(path).isEqualTo(401);
+        }
+    }
+
+    @Test
+    void bogus_keys_at_full_speed_run_argon2id_not_once() {
+        String known = tenant.key().secret();
+        double before = argon2Runs();
+        List<java.util.concurrent.CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+        for (int attempt = 0; attempt < 2_000; attempt++) {
+            String bogus = attempt % 2 == 0
+                    ? ApiKey.generate().reveal()
+                    : known.substring(0, 17) + ApiKey.generate().reveal().substring(17);
+            answers.add(new TestClient(gateway.url(), bogus).postAsync("/api/chat", TestClient.CHAT));
+        }
+
+        assertThat(answers)
+                .allSatisfy(answer -> assertThat(answer.join().statusCode()).isEqualTo(401));
+        assertThat(argon2Runs()).isEqualTo(before);
+        assertThat(new TestClient(gateway.url(), known).get("/api/tags").statusCode())
+                .isEqualTo(200);
+        assertThat(argon2Runs()).isEqualTo(before + 1);
+    }
+
+    @Test
+    void a_source_that_fails_too_often_is_told_to_wait_but_a_verified_key_behind_it_still_works() {
+        try (TestGateway strict = TestGateway.start()) {
+            String good = strict.tenant().key().secret();
+            TestClient client = new TestClient(strict.url(), good);
+            assertThat(client.get("/api/tags").statusCode()).isEqualTo(200);
+
+            List<Integer> statuses = new ArrayList<>();
+            for (int attempt = 0; attempt < 15; attempt++) {
+                statuses.add(new TestClient(strict.url(), ApiKey.generate().reveal())
+                        .get("/api/tags")
+                        .statusCode());
+            }
+
+            assertThat(statuses.subList(0, 10)).containsOnly(401);
+            assertThat(statuses.subList(10, 15)).containsOnly(429);
+            assertThat(client.get("/api/tags").statusCode()).isEqualTo(200);
+        }
+    }
+
+    private double argon2Runs() {
+        return gateway.metrics().get("gateway.auth.argon2").counter().count();
+    }
+}
