@@ -174,10 +174,11 @@ cli() {
 
 start() {
   local database_url redis_url rest pepper app_password cli_password
-  small=(-Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1)
+  small=(-Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1
+    "-Dlogback.configurationFile=$root/gateway-jetty-app/src/main/resources/logback.xml")
   umask 077
   mkdir -p "$state/tmp"
-  trap 'code=$?; if [ "$code" -ne 0 ]; then down; fi; exit "$code"' EXIT
+  trap down EXIT
   trap 'exit 130' INT TERM
 
   say "starting PostgreSQL and Redis ..."

@@ -38,7 +38,7 @@ final class MigrateCommand implements Callable<Integer> {
         String appPassword = settings.find(Setting.GATEWAY_APP_PASSWORD).orElse(null);
         String cliPassword = settings.find(Setting.GATEWAY_CLI_PASSWORD).orElse(null);
         Migration.migrate(administrator, appPassword, cliPassword);
-        out.println("migrated " + administrator);
+        out.println("schema and roles are up to date");
         return ExitCode.OK;
     }
 }
