@@ -122,7 +122,7 @@ public final class GatewayPipelineBuilder {
         RedisStores redis = null;
         if (authenticator == null || meter == null) {
             RedisSettings redisSettings = parsed("REDIS_URL", () -> RedisSettings.parse(settings.redisUrl()));
-            redis = RedisStores.open(redisSettings);
+            redis = RedisStores.open(redisSettings, registry);
             toClose.push(redis::close);
             dependencies.put("redis", redis::usable);
         }

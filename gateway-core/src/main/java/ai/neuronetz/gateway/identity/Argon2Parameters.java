@@ -10,11 +10,14 @@ package ai.neuronetz.gateway.identity;
 public record Argon2Parameters(int memoryKibibytes, int iterations, int parallelism) {
 
     private static final Argon2Parameters OWASP = new Argon2Parameters(19_456, 2, 1);
+    private static final int MAX_MEMORY = 1 << 20;
+    private static final int MAX_ITERATIONS = 100;
+    private static final int MAX_PARALLELISM = 16;
 
     public Argon2Parameters {
-        requireBetween("parallelism", parallelism, 1, 16);
-        requireBetween("iterations", iterations, 1, 100);
-        requireBetween("memoryKibibytes", memoryKibibytes, 8 * parallelism, 1 << 20);
+        requireBetween("parallelism", parallelism, 1, MAX_PARALLELISM);
+        requireBetween("iterations", iterations, 1, MAX_ITERATIONS);
+        requireBetween("memoryKibibytes", memoryKibibytes, 8 * parallelism, MAX_MEMORY);
     }
 
     /**
@@ -25,8 +28,18 @@ public record Argon2Parameters(int memoryKibibytes, int iterations, int parallel
         return OWASP;
     }
 
+    static boolean areInRange(int memoryKibibytes, int iterations, int parallelism) {
+        return isBetween(parallelism, 1, MAX_PARALLELISM)
+                && isBetween(iterations, 1, MAX_ITERATIONS)
+                && isBetween(memoryKibibytes, 8 * parallelism, MAX_MEMORY);
+    }
+
+    private static boolean isBetween(int value, int min, int max) {
+        return value >= min && value <= max;
+    }
+
     private static void requireBetween(String name, int value, int min, int max) {
-        if (value < min || value > max) {
+        if (!isBetween(value, min, max)) {
             throw new IllegalArgumentException(name + ": " + value + " (expected: " + min + " to " + max + ")");
         }
     }

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +27,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The work is done in an order that makes hostile callers cheap: grammar and checksum, then the look-up code, then the
  * cache of verified keys, and only then stores. A source with too many failures is turned away before any store is asked,
- * but a key that was verified within the last minute passes even from there, so that one hostile neighbour behind the same
+ * but a key that was proven within the last hour is served even from there, so that one hostile neighbour behind the same
  * address does not lock out the others. Argon2id, the only expensive step, runs only after the look-up code was found to be
  * right, which takes a real key.
  *
@@ -50,27 +51,28 @@ public final class KeyAuthenticator implements Authenticator {
     private static final byte[] NO_CODE = new byte[32];
 
     private final KeyStore keyStore;
-    private final AuthFailures authFailures;
     private final Pepper pepper;
     private final @Nullable Pepper previousPepper;
     private final TrustedProxies trustedProxies;
     private final boolean shielded;
-    private final FailureBuckets buckets;
+    private final SourceFailures failures;
     private final VerifiedKeys verifiedKeys;
     private final KeyProofs proofs;
     private final KeyRehash rehash;
-    private final Counter failures;
     private final Counter cacheHits;
     private final Counter unverifiable;
 
     private KeyAuthenticator(Builder builder) {
         this.keyStore = required(builder.keyStore, "keyStore");
-        this.authFailures = required(builder.authFailures, "authFailures");
         this.pepper = required(builder.pepper, "pepper");
         this.previousPepper = builder.previousPepper;
         this.trustedProxies = builder.trustedProxies;
         this.shielded = builder.shielded;
-        this.buckets = new FailureBuckets(builder.failuresPerMinute, builder.ticker);
+        this.failures = new SourceFailures(
+                required(builder.authFailures, "authFailures"),
+                builder.failuresPerMinute,
+                builder.ticker,
+                builder.meterRegistry.counter("gateway.auth.failures"));
         this.verifiedKeys = new VerifiedKeys(builder.ticker);
         this.proofs = new KeyProofs(
                 builder.keyHash::verify,
@@ -78,7 +80,6 @@ public final class KeyAuthenticator implements Authenticator {
                 builder.ticker,
                 builder.meterRegistry.counter("gateway.auth.argon2"));
         this.rehash = new KeyRehash(keyStore, builder.keyHash, proofs, builder.rehashExecutor);
-        this.failures = builder.meterRegistry.counter("gateway.auth.failures");
         this.cacheHits = builder.meterRegistry.counter("gateway.auth.cache.hits");
         this.unverifiable = builder.meterRegistry.counter("gateway.auth.unverifiable");
     }
@@ -95,17 +96,11 @@ public final class KeyAuthenticator implements Authenticator {
         }
         Credentials credentials = Credentials.of(request);
         if (credentials instanceof Credentials.WellFormed wellFormed) {
-            ApiKey key = wellFormed.key();
-            byte[] lookupCode = pepper.lookupCode(key);
-            Optional<Principal> verified = verifiedKeys.find(key.id(), lookupCode);
-            if (verified.isPresent()) {
-                cacheHits.increment();
-                return new Authentication.Authenticated(verified.get());
-            }
+            return withKey(source.get(), wellFormed.key());
         }
-        Duration barred = buckets.barredFor(source.get());
-        if (isPositive(barred)) {
-            return refused(Denial.of(Reason.TOO_MANY_AUTH_FAILURES, barred));
+        Duration barred = failures.barredHere(source.get());
+        if (!barred.isZero()) {
+            return barred(barred);
         }
         if (credentials instanceof Credentials.Missing) {
             return refused(MISSING);
@@ -113,12 +108,7 @@ public final class KeyAuthenticator implements Authenticator {
         if (credentials instanceof Credentials.Conflicting) {
             return refused(Denial.of(Reason.CONFLICTING_CREDENTIALS));
         }
-        try {
-            return askStores(source.get(), credentials);
-        } catch (StoreUnavailableException exception) {
-            log.debug("A store did not answer while a key was verified", exception);
-            return refusedAsUnverifiable();
-        }
+        return askingStores(() -> unlessBarredAnywhere(source.get(), () -> failed(source.get())));
     }
 
     @Override
@@ -149,27 +139,45 @@ public final class KeyAuthenticator implements Authenticator {
         verifiedKeys.forgetAll();
     }
 
-    private Authentication askStores(String source, Credentials credentials) {
-        Duration barred = authFailures.barredFor(source);
-        if (isPositive(barred)) {
-            buckets.bar(source, barred);
-            return refused(Denial.of(Reason.TOO_MANY_AUTH_FAILURES, barred));
+    private Authentication withKey(String source, ApiKey key) {
+        byte[] lookupCode = pepper.lookupCode(key);
+        Optional<Principal> verified = verifiedKeys.find(key.id(), lookupCode);
+        if (verified.isPresent()) {
+            cacheHits.increment();
+            return new Authentication.Authenticated(verified.get());
         }
-        if (credentials instanceof Credentials.WellFormed wellFormed) {
-            return verify(source, wellFormed.key());
+        if (proofs.isKnown(key.id(), lookupCode)) {
+            return askingStores(() -> verify(source, key, lookupCode));
         }
-        return failed(source);
+        Duration barred = failures.barredHere(source);
+        return barred.isZero()
+                ? askingStores(() -> unlessBarredAnywhere(source, () -> verify(source, key, lookupCode)))
+                : barred(barred);
     }
 
-    private Authentication verify(String source, ApiKey key) {
+    private Authentication askingStores(Supplier<Authentication> decision) {
+        try {
+            return decision.get();
+        } catch (StoreUnavailableException exception) {
+            log.debug("A store did not answer while a key was verified", exception);
+            return refusedAsUnverifiable();
+        }
+    }
+
+    private Authentication unlessBarredAnywhere(String source, Supplier<Authentication> decision) {
+        Duration barred = failures.barredAnywhere(source);
+        return barred.isZero() ? decision.get() : barred(barred);
+    }
+
+    private Authentication verify(String source, ApiKey key, byte[] lookupCode) {
         long changes = verifiedKeys.changes();
         StoredKey stored = keyStore.find(key.id()).orElse(null);
-        byte[] lookupCode = pepper.lookupCode(key);
         boolean same = isCodeOf(key, lookupCode, stored == null ? NO_CODE : stored.lookupCode());
         if (stored == null || !stored.usable() || (shielded && !same)) {
+            proofs.forget(key.id(), lookupCode);
             return failed(source);
         }
-        KeyProofs.Outcome outcome = proofs.prove(key, stored.lookupCode(), stored.phc());
+        KeyProofs.Outcome outcome = proofs.prove(key, lookupCode, stored.phc());
         if (outcome == KeyProofs.Outcome.BUSY) {
             return refusedAsUnverifiable();
         }
@@ -189,12 +197,7 @@ public final class KeyAuthenticator implements Authenticator {
     }
 
     private Authentication failed(String source) {
-        failures.increment();
-        buckets.record(source);
-        Duration barred = authFailures.record(source);
-        if (isPositive(barred)) {
-            buckets.bar(source, barred);
-        }
+        failures.count(source);
         return refused(INVALID);
     }
 
@@ -203,12 +206,12 @@ public final class KeyAuthenticator implements Authenticator {
         return refused(Denial.of(Reason.IDENTITY_UNVERIFIABLE));
     }
 
-    private static Authentication refused(Denial denial) {
-        return new Authentication.Refused(denial);
+    private static Authentication barred(Duration duration) {
+        return refused(Denial.of(Reason.TOO_MANY_AUTH_FAILURES, duration));
     }
 
-    private static boolean isPositive(Duration duration) {
-        return duration.compareTo(Duration.ZERO) > 0;
+    private static Authentication refused(Denial denial) {
+        return new Authentication.Refused(denial);
     }
 
     private static <T> T required(@Nullable T part, String name) {

@@ -1,5 +1,7 @@
 package ai.neuronetz.gateway.identity;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
 
 /**
@@ -12,6 +14,9 @@ public final class KeyHash {
 
     private static final int SALT_BYTES = 16;
     private static final int HASH_BYTES = 32;
+
+    private static final Pattern PHC = Pattern.compile(
+            "\\$argon2id\\$v=19\\$m=(\\d{1,7}),t=(\\d{1,3}),p=(\\d{1,2})\\$[0-9A-Za-z+/]{11,86}\\$[0-9A-Za-z+/]{22,86}");
 
     private final Argon2PasswordEncoder encoder;
     private final String currentPrefix;
@@ -46,13 +51,26 @@ public final class KeyHash {
         return phc;
     }
 
-    /** Whether the string was made from this key; a string that is no Argon2 PHC string was made from none. */
+    /**
+     * Whether the string was made from this key. A string that is no Argon2id PHC string, or whose parameters are out of the
+     * range of {@link Argon2Parameters}, was made from none.
+     */
     public boolean verify(ApiKey key, String phc) {
-        return encoder.matches(key.reveal(), phc);
+        return isAffordable(phc) && encoder.matches(key.reveal(), phc);
     }
 
     /** Whether the string was made with other parameters than these. */
     public boolean outdated(String phc) {
         return !phc.startsWith(currentPrefix);
+    }
+
+    /** A row that was tampered with must not decide how much memory a request takes. */
+    private static boolean isAffordable(String phc) {
+        Matcher matcher = PHC.matcher(phc);
+        return matcher.matches()
+                && Argon2Parameters.areInRange(
+                        Integer.parseInt(matcher.group(1)),
+                        Integer.parseInt(matcher.group(2)),
+                        Integer.parseInt(matcher.group(3)));
     }
 }

@@ -4,8 +4,8 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.micrometer.core.instrument.Counter;
+import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,9 +21,9 @@ import java.util.function.Supplier;
 /**
  * Runs Argon2id: few at a time, and once for all callers that ask for the same key at the same time.
  *
- * <p>That a key fits its stored string never changes, so it is remembered for an hour; a key whose entry among the
- * {@linkplain VerifiedKeys verified keys} ran out is looked up again, but not hashed again. Thread-safe; blocks for a bounded
- * time.
+ * <p>That a key fits its stored string never changes, so it is remembered for an hour after its last use: a key whose entry
+ * among the {@linkplain VerifiedKeys verified keys} ran out is looked up again, but not hashed again. Thread-safe; blocks for
+ * a bounded time.
  */
 final class KeyProofs {
 
@@ -43,7 +43,7 @@ final class KeyProofs {
     private final Semaphore permits;
     private final AtomicInteger waiting = new AtomicInteger();
     private final ConcurrentMap<Proof, CompletableFuture<Outcome>> running = new ConcurrentHashMap<>();
-    private final Cache<Proof, Boolean> proven;
+    private final Cache<KeyId, Proof> proven;
 
     /**
      * @param verification whether the key fits the PHC string; expensive
@@ -56,7 +56,7 @@ final class KeyProofs {
         this.permits = new Semaphore(bounds.concurrency(), true);
         this.proven = Caffeine.newBuilder()
                 .maximumSize(MAX_REMEMBERED)
-                .expireAfterWrite(REMEMBERED_FOR)
+                .expireAfterAccess(REMEMBERED_FOR)
                 .ticker(ticker)
                 .executor(Runnable::run)
                 .build();
@@ -68,7 +68,7 @@ final class KeyProofs {
      */
     Outcome prove(ApiKey key, byte[] lookupCode, String phc) {
         Proof proof = new Proof(lookupCode, phc);
-        if (isProven(proof)) {
+        if (isProven(key.id(), proof)) {
             return Outcome.PROVEN;
         }
         CompletableFuture<Outcome> own = new CompletableFuture<>();
@@ -79,15 +79,31 @@ final class KeyProofs {
         Outcome outcome = Outcome.BUSY;
         try {
             // Again, because whoever ran it may have ended between the look above and the entry in "running".
-            outcome = isProven(proof) ? Outcome.PROVEN : run(key, phc);
+            outcome = isProven(key.id(), proof) ? Outcome.PROVEN : run(key, phc);
             if (outcome == Outcome.PROVEN) {
-                proven.put(proof, true);
+                proven.put(key.id(), proof);
             }
         } finally {
             running.remove(proof, own);
             own.complete(outcome);
         }
         return outcome;
+    }
+
+    /**
+     * Whether exactly this key was proven within the hour. It was real then, though it may have been revoked since; see
+     * {@link #forget}.
+     */
+    boolean isKnown(KeyId keyId, byte[] lookupCode) {
+        Proof proof = proven.getIfPresent(keyId);
+        return proof != null && MessageDigest.isEqual(proof.lookupCode, lookupCode);
+    }
+
+    /** Forgets a key that turned out not to be usable any more; not one that somebody merely guesses at. */
+    void forget(KeyId keyId, byte[] lookupCode) {
+        if (isKnown(keyId, lookupCode)) {
+            proven.invalidate(keyId);
+        }
     }
 
     /** Runs a hash that can be left out; empty if it would have to wait. */
@@ -103,8 +119,8 @@ final class KeyProofs {
         }
     }
 
-    private boolean isProven(Proof proof) {
-        return proven.getIfPresent(proof) != null;
+    private boolean isProven(KeyId keyId, Proof proof) {
+        return proof.equals(proven.getIfPresent(keyId));
     }
 
     private Outcome run(ApiKey key, String phc) {
@@ -175,7 +191,9 @@ final class KeyProofs {
 
         @Override
         public boolean equals(Object other) {
-            return other instanceof Proof proof && phc.equals(proof.phc) && Arrays.equals(lookupCode, proof.lookupCode);
+            return other instanceof Proof proof
+                    && phc.equals(proof.phc)
+                    && MessageDigest.isEqual(lookupCode, proof.lookupCode);
         }
 
         @Override

@@ -1,50 +1,54 @@
 package ai.neuronetz.gateway.metering;
 
-import ai.neuronetz.gateway.metering.Ledger.Budget;
-import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Writes the state of limits as headers: OpenAI's for the minute's, our own for budgets. One where it applies. */
+/** Writes the state of the limits as headers of an answer; a limit that does not apply has none. */
 final class LimitHeaders {
 
     private LimitHeaders() {}
 
-    static Map<String, String> of(@Nullable RateStatus rates, @Nullable Budget budget) {
+    /** As OpenAI names them and writes their durations. */
+    static Map<String, String> of(@Nullable RateStatus status) {
         Map<String, String> headers = new LinkedHashMap<>();
-        if (rates != null) {
-            put(headers, "requests", rates.requests());
-            put(headers, "tokens", rates.tokens());
+        if (status != null) {
+            put(headers, "requests", status.requests());
+            put(headers, "tokens", status.tokens());
         }
+        return headers;
+    }
+
+    static Map<String, String> of(Ledger.@Nullable Budget budget) {
+        Map<String, String> headers = new LinkedHashMap<>();
         if (budget != null) {
             headers.put("X-Budget-Limit", Long.toString(budget.limit()));
             headers.put("X-Budget-Remaining", Long.toString(budget.remaining()));
-            if (budget.reset() != null) {
-                headers.put("X-Budget-Reset", budget.reset().toString());
+            Instant reset = budget.reset();
+            if (reset != null) {
+                headers.put(
+                        "X-Budget-Reset", reset.truncatedTo(ChronoUnit.SECONDS).toString());
             }
         }
         return headers;
+    }
+
+    /** Such as {@code 120ms}, {@code 1s}, {@code 6m0s}; from a second on rounded up to whole ones. */
+    static String duration(long millis) {
+        if (millis < 1000) {
+            return millis + (millis == 0 ? "s" : "ms");
+        }
+        long seconds = (millis + 999) / 1000;
+        return seconds < 60 ? seconds + "s" : seconds / 60 + "m" + seconds % 60 + "s";
     }
 
     private static void put(Map<String, String> headers, String what, RateStatus.@Nullable Window window) {
         if (window != null) {
             headers.put("x-ratelimit-limit-" + what, Long.toString(window.limit()));
             headers.put("x-ratelimit-remaining-" + what, Long.toString(window.remaining()));
-            headers.put("x-ratelimit-reset-" + what, openAiDuration(window.resetMillis()));
+            headers.put("x-ratelimit-reset-" + what, duration(window.resetMillis()));
         }
-    }
-
-    /** As OpenAI writes it: {@code 120ms}, {@code 1.5s}, {@code 1m0s}. */
-    static String openAiDuration(long millis) {
-        if (millis < 1000) {
-            return millis + "ms";
-        }
-        Duration duration = Duration.ofMillis(millis);
-        long minutes = duration.toMinutes();
-        long rest = duration.toMillisPart();
-        String seconds = duration.toSecondsPart()
-                + (rest == 0 ? "" : "." + String.format("%03d", rest).replaceAll("0+$", "")) + "s";
-        return minutes == 0 ? seconds : minutes + "m" + seconds;
     }
 }

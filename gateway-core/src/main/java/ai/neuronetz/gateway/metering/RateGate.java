@@ -30,17 +30,11 @@ public interface RateGate {
     void settle(UUID requestId, String tenantId, long charged);
 
     /**
-     * Takes a request back as if it had never been asked: it was not admitted after all. Idempotent.
-     *
-     * @throws StoreUnavailableException if it is unknown whether it was done; to be tried again
-     */
-    void release(UUID requestId, String tenantId);
-
-    /**
      * Builds a tenant's state anew from the ledger. Does nothing if the gate already holds this epoch or a later one, or if
      * it became another process meanwhile.
      *
-     * @param identity the process and history that asked, as {@link GateResult.Unknown#identity}
+     * @param identity the process and history that asked, as {@link GateResult.Unknown#identity} or
+     *     {@link GateResult.Admitted#identity}
      * @throws StoreUnavailableException if it is unknown whether it was done
      */
     void rebuild(String tenantId, String identity, Epoch epoch);
@@ -50,7 +44,7 @@ public interface RateGate {
 
         /**
          * @param epoch the number under which the ledger must admit
-         * @param identity of the process and history that answered
+         * @param identity of the process and history that answered, for a rebuild should the epoch have ended
          */
         record Admitted(long epoch, String identity, RateStatus status) implements GateResult {}
 

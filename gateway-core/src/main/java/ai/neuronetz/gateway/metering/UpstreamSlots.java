@@ -1,55 +1,70 @@
 package ai.neuronetz.gateway.metering;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The places at Ollama this process may take at once. Ollama itself queues in silence and without bound, so the gateway does
- * not let it come to that.
+ * Places at the model server, over all tenants of this process. Ollama itself queues silently and without bound.
  *
- * <p>Thread-safe.
+ * <p>Thread-safe. Those who wait are served in order, and no more than a fixed number wait.
  */
 final class UpstreamSlots {
 
-    private final Semaphore free;
-    private final Semaphore waiting;
-    private final Duration maxWait;
+    private final Semaphore places;
+    private final Semaphore waitingRoom;
+    private final long maxWaitNanos;
 
     /**
-     * @param slots at least 1
-     * @param maxWaiting requests that may wait for a place
-     * @param maxWait how long each may
+     * @param count places, at least 1
+     * @param maxWaiting callers that may wait for one, at least 0
+     * @param maxWait how long each may wait
      */
-    UpstreamSlots(int slots, int maxWaiting, Duration maxWait) {
-        this.free = new Semaphore(slots, true);
-        this.waiting = new Semaphore(maxWaiting);
-        this.maxWait = maxWait;
+    UpstreamSlots(int count, int maxWaiting, Duration maxWait) {
+        this.places = new Semaphore(count, true);
+        this.waitingRoom = new Semaphore(maxWaiting);
+        this.maxWaitNanos = maxWait.toNanos();
     }
 
-    /** Whether a place was taken; it is to be given back. */
-    boolean take() {
-        if (free.tryAcquire()) {
-            return true;
-        }
-        if (!waiting.tryAcquire()) {
-            return false;
-        }
+    /** Takes a place, waiting a little; empty if there was none, or the thread was interrupted. */
+    Optional<Slot> take() {
         try {
-            return free.tryAcquire(maxWait.toMillis(), TimeUnit.MILLISECONDS);
+            if (places.tryAcquire(0, TimeUnit.NANOSECONDS)) {
+                return Optional.of(new Slot());
+            }
+            if (!waitingRoom.tryAcquire()) {
+                return Optional.empty();
+            }
+            try {
+                return places.tryAcquire(maxWaitNanos, TimeUnit.NANOSECONDS)
+                        ? Optional.of(new Slot())
+                        : Optional.empty();
+            } finally {
+                waitingRoom.release();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return false;
-        } finally {
-            waiting.release();
+            return Optional.empty();
         }
-    }
-
-    void giveBack() {
-        free.release();
     }
 
     int free() {
-        return free.availablePermits();
+        return places.availablePermits();
+    }
+
+    /** One place; given back once, however often it is released. */
+    final class Slot {
+
+        private final AtomicBoolean released = new AtomicBoolean();
+
+        private Slot() {}
+
+        void release() {
+            if (released.compareAndSet(false, true)) {
+                places.release();
+            }
+        }
     }
 }

@@ -105,11 +105,7 @@ public final class Migration {
 
     private static void flyway(DatabaseSettings administrator) {
         Flyway.configure(Migration.class.getClassLoader())
-                .dataSource(
-                        administrator.jdbcUrl(),
-                        administrator.user() == null ? "" : administrator.user(),
-                        administrator.password() == null ? "" : administrator.password())
-                .initSql("SET ROLE " + OWNER)
+                .dataSource(new OwnerConnections(administrator))
                 .defaultSchema("gateway")
                 .schemas("gateway")
                 .createSchemas(false)

@@ -1,171 +1,136 @@
 package ai.neuronetz.gateway.redis;
 
+import static java.util.Objects.requireNonNull;
+
 import ai.neuronetz.gateway.exchange.StoreUnavailableException;
 import ai.neuronetz.gateway.identity.Limits;
 import ai.neuronetz.gateway.identity.Principal;
 import ai.neuronetz.gateway.metering.Epoch;
 import ai.neuronetz.gateway.metering.RateGate;
 import ai.neuronetz.gateway.metering.RateStatus;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
-import org.redisson.api.RScript.ReturnType;
 
-/**
- * The gate in Redis. All of a tenant's state has one hash tag, so that it lies in one slot of a cluster.
- *
- * <p>Source of the algorithm: the comments of {@code admit.lua}.
- */
+/** Each decision is one script; see {@code state.lua} for what is stored and {@code admit.lua} for what is decided. */
 final class RedisRateGate implements RateGate {
 
-    private static final int NO_LIMIT = -1;
-    private static final int NEVER_ASKED = -1;
-    private static final int SLOTS = 60;
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Lua counts in doubles: whole numbers are exact up to here. */
+    private static final long MAX_LIMIT = (1L << 53) - 1;
 
-    private final RedisScripts scripts;
-    private final long windowMillis;
-    private final String admit;
-    private final String settle = RedisScripts.load("settle.lua");
-    private final String rebuild = RedisScripts.load("rebuild.lua");
+    /** So that thousands of open requests still add up exactly. */
+    private static final long MAX_TOKENS = 1L << 40;
 
-    RedisRateGate(RedisScripts scripts) {
-        this(scripts, Duration.ofMinutes(1), RedisScripts.load("admit.lua"));
+    private final RedisCalls calls;
+    private final RedisScript admit;
+    private final SlidingWindow window;
+
+    RedisRateGate(RedisCalls calls) {
+        this(calls, RedisScript.ADMIT, SlidingWindow.MINUTE);
     }
 
-    /** With another window and script, for tests. */
-    RedisRateGate(RedisScripts scripts, Duration window, String admit) {
-        this.scripts = scripts;
-        this.windowMillis = window.toMillis();
+    RedisRateGate(RedisCalls calls, RedisScript admit, SlidingWindow window) {
+        this.calls = calls;
         this.admit = admit;
+        this.window = window;
     }
 
     @Override
     public GateResult admit(UUID requestId, Principal principal, long tokens) {
-        Limits key = principal.keyLimits();
-        Limits tenant = principal.tenantLimits();
-        List<Object> reply = scripts.run(
-                admit,
-                ReturnType.LIST,
-                keys(principal.tenantId()),
-                requestId.toString(),
-                principal.keyId().value(),
-                Long.toString(tokens),
-                text(key.requestsPerMinute()),
-                text(tenant.requestsPerMinute()),
-                text(key.tokensPerMinute()),
-                text(tenant.tokensPerMinute()),
-                text(key.concurrency()),
-                text(tenant.concurrency()),
-                Long.toString(windowMillis),
-                Integer.toString(SLOTS));
-        String verdict = String.valueOf(reply.get(0));
-        if (verdict.equals("UNKNOWN")) {
-            return new GateResult.Unknown(String.valueOf(reply.get(1)));
+        if (tokens < 1 || tokens > MAX_TOKENS) {
+            throw new IllegalArgumentException("tokens: " + tokens + " (expected: 1 to " + MAX_TOKENS + ")");
         }
-        long wait = number(reply, 3);
-        long reset = verdict.equals("ADMITTED") || wait < 0 ? windowMillis : wait;
-        RateStatus status = new RateStatus(
-                tighter(
-                        window(tenant.requestsPerMinute(), number(reply, 4), reset),
-                        window(key.requestsPerMinute(), number(reply, 5), reset)),
-                tighter(
-                        window(tenant.tokensPerMinute(), number(reply, 6), reset),
-                        window(key.tokensPerMinute(), number(reply, 7), reset)));
-        return switch (verdict) {
-            case "ADMITTED" -> new GateResult.Admitted(number(reply, 1), String.valueOf(reply.get(8)), status);
-            case "REFUSED" ->
-                new GateResult.Refused(
-                        Limit.valueOf(String.valueOf(reply.get(2))),
-                        wait < 0 ? null : Duration.ofMillis(Math.max(1, wait)),
-                        status);
-            default -> throw new StoreUnavailableException("Redis: unexpected verdict");
-        };
+        Limits tenant = principal.tenantLimits();
+        Limits key = principal.keyLimits();
+        List<Object> answer = calls.run(
+                admit,
+                keys(principal.tenantId()),
+                requestId,
+                principal.keyId(),
+                tokens,
+                window.slotMillis(),
+                window.slots(),
+                argument(tenant.requestsPerMinute()),
+                argument(tenant.tokensPerMinute()),
+                argument(tenant.concurrency()),
+                argument(key.requestsPerMinute()),
+                argument(key.tokensPerMinute()),
+                argument(key.concurrency()));
+        return result(answer, tenant, key);
     }
 
     @Override
     public void settle(UUID requestId, String tenantId, long charged) {
-        close(requestId, tenantId, charged);
-    }
-
-    @Override
-    public void release(UUID requestId, String tenantId) {
-        close(requestId, tenantId, NEVER_ASKED);
-    }
-
-    private void close(UUID requestId, String tenantId, long charged) {
-        scripts.<Long>run(
-                settle,
-                ReturnType.LONG,
-                keys(tenantId),
-                requestId.toString(),
-                Long.toString(charged),
-                Long.toString(windowMillis),
-                Integer.toString(SLOTS));
+        if (charged < 0 || charged > MAX_TOKENS) {
+            throw new IllegalArgumentException("charged: " + charged + " (expected: 0 to " + MAX_TOKENS + ")");
+        }
+        calls.run(RedisScript.SETTLE, keys(tenantId), requestId, charged, window.slotMillis(), window.slots());
     }
 
     @Override
     public void rebuild(String tenantId, String identity, Epoch epoch) {
-        scripts.<String>run(
-                rebuild,
-                ReturnType.VALUE,
-                keys(tenantId),
-                json(epoch),
-                identity,
-                Long.toString(windowMillis),
-                Integer.toString(SLOTS));
+        List<Object> arguments = new ArrayList<>();
+        arguments.add(requireNonNull(identity, "identity"));
+        arguments.add(epoch.number());
+        arguments.add(window.slotMillis());
+        arguments.add(window.slots());
+        arguments.addAll(RebuildArguments.of(epoch, window));
+        calls.run(RedisScript.REBUILD, keys(tenantId), arguments.toArray());
     }
 
-    private static String json(Epoch epoch) {
+    private static GateResult result(List<Object> answer, Limits tenant, Limits key) {
         try {
-            return JSON.writeValueAsString(Map.of(
-                    "number",
-                    epoch.number(),
-                    "open",
-                    epoch.open().stream()
-                            .map(open -> List.of(
-                                    open.requestId().toString(), open.keyId().value(), open.tokens()))
-                            .toList(),
-                    "settled",
-                    epoch.settled().stream()
-                            .map(settled -> List.of(settled.keyId().value(), settled.charged(), settled.ageMillis()))
-                            .toList(),
-                    "admitted",
-                    epoch.admitted().stream()
-                            .map(admitted -> List.of(admitted.keyId().value(), admitted.ageMillis()))
-                            .toList()));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("an epoch could not be written as JSON", e);
+            return switch ((String) answer.get(0)) {
+                case "UNKNOWN" -> new GateResult.Unknown((String) answer.get(1));
+                case "ADMITTED" ->
+                    new GateResult.Admitted(
+                            Long.parseLong((String) answer.get(1)),
+                            (String) answer.get(2),
+                            status(answer.subList(3, 11), tenant, key));
+                case "REFUSED" -> {
+                    long wait = (Long) answer.get(2);
+                    yield new GateResult.Refused(
+                            Limit.valueOf((String) answer.get(1)),
+                            wait < 0 ? null : Duration.ofMillis(wait),
+                            status(answer.subList(3, 11), tenant, key));
+                }
+                default -> throw new IllegalArgumentException();
+            };
+        } catch (RuntimeException e) {
+            throw new StoreUnavailableException("Redis answered admit in an unknown form: is it a Redis of version 7?");
         }
     }
 
+    private static RateStatus status(List<Object> counted, Limits tenant, Limits key) {
+        return new RateStatus(
+                narrower(room(tenant.requestsPerMinute(), counted, 0), room(key.requestsPerMinute(), counted, 4)),
+                narrower(room(tenant.tokensPerMinute(), counted, 2), room(key.tokensPerMinute(), counted, 6)));
+    }
+
+    private static RateStatus.@Nullable Window room(@Nullable Long limit, List<Object> counted, int at) {
+        if (limit == null) {
+            return null;
+        }
+        long used = (Long) counted.get(at);
+        return new RateStatus.Window(limit, Math.max(0, limit - used), (Long) counted.get(at + 1));
+    }
+
+    private static RateStatus.@Nullable Window narrower(
+            RateStatus.@Nullable Window tenant, RateStatus.@Nullable Window key) {
+        if (tenant == null || key == null) {
+            return tenant == null ? key : tenant;
+        }
+        return key.remaining() <= tenant.remaining() ? key : tenant;
+    }
+
+    private static long argument(@Nullable Long limit) {
+        return limit == null ? -1 : Math.min(limit, MAX_LIMIT);
+    }
+
+    /** Both keys carry the tenant as hash tag, so that a cluster keeps them on one node. */
     private static List<Object> keys(String tenantId) {
-        String tag = "gw:{" + tenantId + "}:";
-        return List.of(tag + "s", tag + "r");
-    }
-
-    private static String text(@Nullable Long limit) {
-        return Long.toString(limit == null ? NO_LIMIT : limit);
-    }
-
-    private static long number(List<Object> reply, int index) {
-        return reply.get(index) instanceof Number number
-                ? number.longValue()
-                : Long.parseLong(String.valueOf(reply.get(index)));
-    }
-
-    private static RateStatus.@Nullable Window window(@Nullable Long limit, long used, long resetMillis) {
-        return limit == null || used < 0 ? null : new RateStatus.Window(limit, Math.max(0, limit - used), resetMillis);
-    }
-
-    private static RateStatus.@Nullable Window tighter(RateStatus.@Nullable Window a, RateStatus.@Nullable Window b) {
-        if (a == null || b == null) {
-            return a == null ? b : a;
-        }
-        return a.remaining() <= b.remaining() ? a : b;
+        return List.of("gw:{" + tenantId + "}:s", "gw:{" + tenantId + "}:r");
     }
 }

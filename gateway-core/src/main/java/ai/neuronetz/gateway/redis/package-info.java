@@ -1,9 +1,14 @@
 /**
- * What Redis is the authority for: what is counted per minute and what is open, and failed authentications.
+ * What Redis is the authority for: requests and tokens per minute, concurrency, and failed authentications.
  *
- * <p>Needs Redis 6.2 or newer, single, with Sentinel or as a Cluster, and {@code maxmemory-policy noeviction}. Persistence is not
- * needed: state that was lost is rebuilt from the ledger. While Redis hangs, Redisson's ping handler logs a stack trace for each
- * connection; set the logger {@code org.redisson.client.handler.PingConnectionHandler} to off.
+ * <p>{@link ai.neuronetz.gateway.redis.RedisStores} is the one door. Redis needs no persistence and no replica for the
+ * limits to hold: a tenant's state carries the identity of the process and history that built it, which each script compares
+ * with the server it runs on, and whatever does not match is unknown until it has been rebuilt from the ledger.
+ *
+ * <p>Operators: run Redis with {@code maxmemory-policy noeviction} (an evicted state is unknown, so the tenant is denied
+ * until it is rebuilt; nothing is overspent), permit {@code EVAL}, {@code EVALSHA}, {@code SCRIPT}, {@code INFO},
+ * {@code TIME}, {@code PING} and the hash and list commands, and set the logger
+ * {@code org.redisson.client.handler.PingConnectionHandler} to OFF: it writes a stack trace per connection while Redis hangs.
  */
 @NullMarked
 package ai.neuronetz.gateway.redis;

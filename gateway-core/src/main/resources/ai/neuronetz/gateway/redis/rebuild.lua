@@ -1,38 +1,56 @@
--- Builds a tenant's state anew from the ledger, under a new epoch. Never goes back, and never into another process.
--- KEYS as in admit. ARGV: 1 JSON of the epoch, 2 identity that asked, 3 window in ms, 4 slots in it.
-local s, open = KEYS[1], KEYS[2]
-local epoch = cjson.decode(ARGV[1])
-local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
-local history = string.match(redis.call('INFO', 'replication'), 'master_replid:(%w+)')
-if run .. ':' .. history ~= ARGV[2] then return 'MOVED' end
-local meta = redis.call('HMGET', s, 'run', 'history', 'epoch')
-if meta[1] == run and meta[2] == history and tonumber(meta[3] or '0') >= epoch.number then return 'STALE' end
+-- Builds a tenant's state anew from the ledger's snapshot of a new epoch.
+--
+-- ARGV: identity that asked, epoch, slot length in milliseconds, slots per window, number of open requests, of charges, of
+--       admissions; then the open requests as request id, key id, tokens; then charges and admissions as key id, age in whole
+--       slots, count, oldest first.
+-- Answers DONE, MOVED (another process or history meanwhile) or STALE (this epoch or a later one is here already).
+local epoch = tonumber(ARGV[2])
+local slotMillis, slots = tonumber(ARGV[3]), tonumber(ARGV[4])
 
-redis.call('DEL', s, open)
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
-local width = tonumber(ARGV[3]) / tonumber(ARGV[4])
-local sums = {}
-local function add(field, value) sums[field] = (sums[field] or 0) + value end
--- Errs towards younger, which is towards denying, but never into a slot that is not summed yet.
-local function slot(age) return math.min(math.floor((now - age) / width) + 1, math.floor(now / width)) end
+if identity() ~= ARGV[1] then
+  return {'MOVED'}
+end
+if tonumber(redis.call('HGET', state, 'epoch') or '0') >= epoch then
+  return {'STALE'}
+end
 
-add('o:T', 0)
-for _, o in ipairs(epoch.open) do
-  redis.call('HSET', open, o[1], o[2] .. '|' .. string.format('%d|0', o[3]))
-  add('o:T', o[3])
-  add('o:' .. o[2], o[3])
-  add('c:' .. o[2], 1)
+local now = clock(0)
+local slot = math.floor(now / slotMillis)
+redis.call('DEL', state, open)
+
+local position = 7
+local function take()
+  position = position + 1
+  return ARGV[position]
 end
-for _, x in ipairs(epoch.settled) do
-  add('t:T:' .. slot(x[3]), x[2])
-  add('t:' .. x[1] .. ':' .. slot(x[3]), x[2])
+
+local count, reserved, reservedOf, openOf = tonumber(ARGV[5]), 0, {}, {}
+for _ = 1, count do
+  local request, key, tokens = take(), take(), tonumber(take())
+  redis.call('HSET', open, request, key .. '|' .. whole(tokens))
+  reserved = reserved + tokens
+  reservedOf[key] = (reservedOf[key] or 0) + tokens
+  openOf[key] = (openOf[key] or 0) + 1
 end
-for _, a in ipairs(epoch.admitted) do
-  add('q:T:' .. slot(a[2]), 1)
-  add('q:' .. a[1] .. ':' .. slot(a[2]), 1)
+for key, tokens in pairs(reservedOf) do
+  redis.call('HSET', state, 'o:' .. key, whole(tokens), 'c:' .. key, whole(openOf[key]))
 end
-for field, value in pairs(sums) do redis.call('HSET', s, field, string.format('%d', value)) end
-redis.call('HSET', s, 'run', run, 'history', history, 'epoch', string.format('%d', epoch.number),
-  'last', string.format('%d', now), 'open', #epoch.open)
-return 'REBUILT'
+
+for _, kind in ipairs({{'t:', tonumber(ARGV[6])}, {'q:', tonumber(ARGV[7])}}) do
+  local windows = {T = {entries = {}, sum = 0}}
+  for _ = 1, kind[2] do
+    local key, age, number = take(), tonumber(take()), tonumber(take())
+    -- Towards younger, which is towards denying; but never into a slot that is still to come.
+    local of = math.min(slot - age + 1, slot)
+    windows[key] = windows[key] or {entries = {}, sum = 0}
+    add(windows.T, of, number)
+    add(windows[key], of, number)
+  end
+  for id, counted in pairs(windows) do
+    redis.call('HSET', state, kind[1] .. id, text(counted))
+  end
+end
+
+redis.call('HSET', state, 'o:T', whole(reserved), 'n', whole(count), 'last', whole(now), 'epoch', whole(epoch),
+  'identity', ARGV[1])
+return {'DONE'}

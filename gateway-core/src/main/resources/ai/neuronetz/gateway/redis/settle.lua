@@ -1,27 +1,45 @@
--- Replaces what a request reserved with what it was charged. Only an open request changes anything.
--- KEYS as in admit. ARGV: 1 request id, 2 charged, or -1 to take it back as if it had never been asked, 3 window in ms,
---       4 slots in it.
-local s, open = KEYS[1], KEYS[2]
-local entry = redis.call('HGET', open, ARGV[1])
-if not entry then return 0 end
-local kid, tokens, asked = string.match(entry, '^(.*)|(%d+)|(%d+)$')
-tokens = tonumber(tokens)
-local t = redis.call('TIME')
-local now = t[1] * 1000 + math.floor(t[2] / 1000)
-local last = tonumber(redis.call('HGET', s, 'last') or '0')
-if now < last then now = last end
-local charged = tonumber(ARGV[2])
-local slot = math.floor(now / (tonumber(ARGV[3]) / tonumber(ARGV[4])))
-redis.call('HDEL', open, ARGV[1])
-redis.call('HINCRBY', s, 'open', -1)
-redis.call('HINCRBY', s, 'c:' .. kid, -1)
-for _, id in ipairs({'T', kid}) do
-  redis.call('HINCRBY', s, 'o:' .. id, -tokens)
-  -- It enters the slot of its settlement: the sum never rises but at admission.
-  if charged < 0 then
-    local field = 'q:' .. id .. ':' .. asked
-    if tonumber(redis.call('HGET', s, field) or '0') > 0 then redis.call('HINCRBY', s, field, -1) end
-  end
-  if charged > 0 then redis.call('HINCRBY', s, 't:' .. id .. ':' .. slot, string.format('%d', charged)) end
+-- Replaces what a request reserved with what it was charged, in the slot of now. Only an open request changes anything, so
+-- that saying it twice is saying it once.
+--
+-- ARGV: request id, charged tokens, slot length in milliseconds, slots per window. Answers DONE | NONE.
+local request, charged = ARGV[1], tonumber(ARGV[2])
+local slotMillis, slots = tonumber(ARGV[3]), tonumber(ARGV[4])
+
+local entry = redis.call('HGET', open, request)
+local last = redis.call('HGET', state, 'last')
+-- Without the state there is nothing to settle against; writing would only make a torn state look less torn.
+if not entry or not last then
+  return {'NONE'}
 end
-return 1
+local key, tokens = string.match(entry, '^(.*)|(%d+)$')
+local now = clock(tonumber(last))
+local slot = math.floor(now / slotMillis)
+
+redis.call('HDEL', open, request)
+redis.call('HINCRBY', state, 'n', -1)
+redis.call('HINCRBY', state, 'o:T', '-' .. tokens)
+redis.call('HINCRBY', state, 'o:' .. key, '-' .. tokens)
+if redis.call('HINCRBY', state, 'c:' .. key, -1) == 0 then
+  redis.call('HDEL', state, 'c:' .. key, 'o:' .. key)
+end
+if charged > 0 then
+  for _, field in ipairs({'t:T', 't:' .. key}) do
+    local charges = window(redis.call('HGET', state, field), slot - slots)
+    add(charges, slot, charged)
+    redis.call('HSET', state, field, text(charges))
+  end
+end
+-- Also after a charge of nothing: no later script may run at an earlier instant than this one.
+redis.call('HSET', state, 'last', whole(now))
+
+-- Windows of keys that fell silent. A request adds two fields at most and eight are looked at, so at most about a quarter
+-- of the hash is stale.
+for _, field in ipairs(redis.call('HRANDFIELD', state, -8)) do
+  if string.match(field, '^[qt]:..') then
+    local newest = string.match(redis.call('HGET', state, field) or '', '(%d+)=%d+;$')
+    if not newest or tonumber(newest) < slot - slots then
+      redis.call('HDEL', state, field)
+    end
+  end
+end
+return {'DONE'}

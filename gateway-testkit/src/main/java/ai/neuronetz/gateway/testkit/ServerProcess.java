@@ -2,109 +2,182 @@ package ai.neuronetz.gateway.testkit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /**
- * Folders and processes of the servers a test starts, so that nothing of them stays: also not of a test run that was killed.
+ * A server program running as a child of this JVM, with a watcher that ends it if the JVM is killed.
  *
- * <p>Each run has a folder named after its process below the temporary folder. The first server a later run starts sweeps the
- * folders whose process is gone, and ends what still runs out of them.
+ * <p>The watcher is a shell that waits for its standard input to close, which the kernel does however the JVM ends.
  */
 final class ServerProcess {
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
+    private static final String WATCHER = """
+            trap '' HUP INT TERM
+            while read -r line; do :; done
+            kill -CONT "$1" 2>/dev/null
+            kill -QUIT "$1" 2>/dev/null
+            i=0
+            while kill -0 "$1" 2>/dev/null && [ $i -lt 80 ]; do sleep 0.1; i=$((i + 1)); done
+            kill -KILL "$1" 2>/dev/null
+            rm -rf "$2"
+            """;
 
-    private static final Path ROOT =
-            Path.of(System.getProperty("java.io.tmpdir"), "neuronetz-gateway-testkit-" + user());
-    private static final String OWN = Long.toString(ProcessHandle.current().pid());
+    private final Process process;
+    private final Process watcher;
+    private final Path log;
 
-    private static boolean swept;
-
-    private ServerProcess() {}
-
-    private static String user() {
-        return System.getProperty("user.name", "user").replaceAll("[^A-Za-z0-9]", "_");
+    private ServerProcess(Process process, Process watcher, Path log) {
+        this.process = process;
+        this.watcher = watcher;
+        this.log = log;
     }
 
-    /** An empty folder of this run. */
-    static synchronized Path newFolder(String name) {
+    /** Runs {@code command} in {@code scratch}; both output streams go to {@code server.log} there. */
+    static ServerProcess start(List<String> command, ScratchDirectory scratch) {
+        Path log = scratch.path().resolve("server.log");
         try {
-            Files.createDirectories(ROOT);
-            if (!swept) {
-                swept = true;
-                sweep();
-                Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(ROOT.resolve(OWN))));
-            }
-            Path own = Files.createDirectories(ROOT.resolve(OWN));
-            return Files.createTempDirectory(own, name + "-");
+            Process process = new ProcessBuilder(command)
+                    .directory(scratch.path().toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                    .start();
+            String pid = Long.toString(process.pid());
+            Files.writeString(scratch.path().resolve(ScratchDirectory.SERVER_PID), pid);
+            Process watcher = new ProcessBuilder(
+                            "sh",
+                            "-c",
+                            WATCHER,
+                            "testkit-watcher",
+                            pid,
+                            scratch.path().toString())
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            return new ServerProcess(process, watcher, log);
         } catch (IOException e) {
-            throw new UncheckedIOException("no folder for a test server below " + ROOT, e);
+            throw new UncheckedIOException(e);
         }
     }
 
-    private static void sweep() throws IOException {
-        try (Stream<Path> runs = Files.list(ROOT)) {
-            for (Path run : runs.toList()) {
-                String name = run.getFileName().toString();
-                boolean dead = name.matches("[0-9]+")
-                        && ProcessHandle.of(Long.parseLong(name)).isEmpty();
-                if (dead) {
-                    endProcessesIn(run);
-                    delete(run);
-                }
-            }
-        }
-    }
-
-    private static void endProcessesIn(Path run) {
-        ProcessHandle.allProcesses()
-                .filter(process -> process.info()
-                        .arguments()
-                        .map(arguments ->
-                                Stream.of(arguments).anyMatch(argument -> argument.startsWith(run.toString())))
-                        .orElse(false))
-                .forEach(ProcessHandle::destroyForcibly);
-    }
-
-    static void delete(Path folder) {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        } catch (IOException | UncheckedIOException e) {
-            // A server that is just stopping may still write; the next run sweeps what it left.
-            swept = false;
-        }
-    }
-
-    /** Sends a signal, such as {@code STOP}, to a process and all it started. */
-    static void signal(String signal, ProcessHandle process) {
-        List<String> pids = Stream.concat(Stream.of(process), process.descendants())
-                .map(handle -> Long.toString(handle.pid()))
-                .toList();
-        for (String pid : pids) {
-            try {
-                new ProcessBuilder("kill", "-" + signal, pid)
-                        .redirectErrorStream(true)
-                        .start()
-                        .waitFor();
+    /**
+     * A port below those the kernel gives to outgoing connections: one of them would be able to take the port while the
+     * server is stopped.
+     */
+    static int freePort() {
+        while (true) {
+            int port = ThreadLocalRandom.current().nextInt(15_000, 32_000);
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
+                return socket.getLocalPort();
+            } catch (BindException e) {
+                // In use: take another.
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
             }
         }
     }
 
-    static ProcessHandle require(long pid) {
-        Optional<ProcessHandle> handle = ProcessHandle.of(pid);
-        return handle.orElseThrow(() -> new IllegalStateException("process " + pid + " does not run"));
+    /** Runs a program to its end and returns what it printed. */
+    static String run(List<String> command) {
+        try {
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            process.getOutputStream().close();
+            String output = new String(process.getInputStream().readAllBytes());
+            int exit = process.waitFor();
+            if (exit != 0) {
+                throw new IllegalStateException(command + " ended with " + exit + ": " + output);
+            }
+            return output;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    /** Sends a signal by its name without SIG; processes that are gone are passed over. */
+    static void signal(String name, List<ProcessHandle> targets) {
+        List<String> command = new ArrayList<>(List.of("sh", "-c", "kill -$0 \"$@\" 2>/dev/null; :", name));
+        targets.forEach(target -> command.add(Long.toString(target.pid())));
+        if (!targets.isEmpty()) {
+            run(command);
+        }
+    }
+
+    static boolean awaitExit(ProcessHandle process) {
+        try {
+            process.onExit().get(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    /** Stops all processes of the server as SIGSTOP does: connections stay open and nothing answers. */
+    void pause() {
+        // The parent first, so that it starts no further child after the children were listed.
+        signal("STOP", List.of(process.toHandle()));
+        signal("STOP", process.descendants().toList());
+    }
+
+    void resume() {
+        signal("CONT", family());
+    }
+
+    /** Waits {@code limit} for an unexpected end; true if the server is gone. */
+    boolean exitedWithin(Duration limit) {
+        try {
+            return process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    boolean alive() {
+        return process.isAlive();
+    }
+
+    /** Ends the server without letting it finish anything; paused or already dead is fine. */
+    void stop() {
+        watcher.destroyForcibly();
+        List<ProcessHandle> family = family();
+        signal("CONT", family);
+        signal("QUIT", List.of(process.toHandle()));
+        awaitExit(process.toHandle());
+        family.forEach(ProcessHandle::destroyForcibly);
+    }
+
+    String log() {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            return "no log: " + e;
+        }
+    }
+
+    private List<ProcessHandle> family() {
+        return Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                .toList();
+    }
+
+    private static IllegalStateException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new IllegalStateException("interrupted", e);
     }
 }

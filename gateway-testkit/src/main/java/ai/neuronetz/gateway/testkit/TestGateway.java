@@ -44,7 +44,7 @@ public final class TestGateway implements AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private static final String PEPPER = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
-    private final TestPostgres.TestDatabase database;
+    private final TestDatabase database;
     private final TestRedis redis;
     private final MockOllama ollama;
     private final Administration administration;
@@ -83,7 +83,7 @@ public final class TestGateway implements AutoCloseable {
         return redis;
     }
 
-    public TestPostgres.TestDatabase database() {
+    public TestDatabase database() {
         return database;
     }
 
@@ -122,7 +122,6 @@ public final class TestGateway implements AutoCloseable {
         replicas.forEach(Replica::close);
         administration.close();
         ollama.close();
-        database.close();
     }
 
     /** One gateway process' worth of gateway. */

@@ -1,133 +1,147 @@
 package ai.neuronetz.gateway.testkit;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Locale;
-import java.util.concurrent.locks.LockSupport;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real Redis, from a binary in the package registry, on loopback and without persistence.
+ * A real Redis 7.0 on 127.0.0.1 for tests, without a password and without persistence.
  *
- * <p>Thread-safe. The shared one stops with the JVM; one of the test's own is stopped by closing it.
+ * <p>{@link #shared()} is one server for the whole JVM; {@link #start()} is one of your own, to be paused, stopped and
+ * restarted. Thread-safe; starting takes some 100 ms. Linux and macOS only.
  */
 public final class TestRedis implements AutoCloseable {
+    private static final Duration START_LIMIT = Duration.ofSeconds(30);
+    private static final int ANSWER_LIMIT_MILLIS = 5_000;
 
-    private static final Duration START_LIMIT = Duration.ofSeconds(20);
-
-    private static @Nullable TestRedis shared;
-
-    private final Path folder;
+    private final ScratchDirectory scratch;
+    private final boolean shared;
     private final int port;
-    private Process process;
+    private final Thread hook;
 
-    private TestRedis() {
-        this.folder = ServerProcess.newFolder("redis");
-        this.port = freePort();
-        unpack(folder.resolve("redis-server"));
-        this.process = launch();
-        awaitAnswer();
-    }
+    // Guarded by this.
+    private @Nullable ServerProcess server;
+    private boolean closed;
 
-    /** The one that all tests of this JVM share; tenants keep them apart. */
-    public static synchronized TestRedis shared() {
-        if (shared == null) {
-            shared = start();
-            Runtime.getRuntime().addShutdownHook(new Thread(shared::close));
+    private TestRedis(boolean shared) {
+        this.shared = shared;
+        this.scratch = ScratchDirectory.create("redis");
+        this.port = ServerProcess.freePort();
+        this.hook = new Thread(this::release, "test-redis-stop");
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            launch();
+        } catch (RuntimeException e) {
+            release();
+            throw e;
         }
-        return shared;
     }
 
-    /** One that the test may stop. */
+    /** The server of this JVM, started at the first call. */
+    public static TestRedis shared() {
+        return Shared.SERVER;
+    }
+
+    /** Starts a server of its own. */
     public static TestRedis start() {
-        return new TestRedis();
+        return new TestRedis(false);
     }
 
+    /** {@code redis://127.0.0.1:port}. */
     public String url() {
-        return "redis://127.0.0.1:" + port;
+        return "redis://" + host() + ":" + port;
     }
 
+    public String host() {
+        return "127.0.0.1";
+    }
+
+    /** The port, the same before and after {@link #restart()}. */
     public int port() {
         return port;
     }
 
-    /** Freezes the server: connections stay open and nothing is answered. */
-    public synchronized void pause() {
-        ServerProcess.signal("STOP", process.toHandle());
-    }
-
-    /** Ends {@link #pause}. */
-    public synchronized void resume() {
-        ServerProcess.signal("CONT", process.toHandle());
-    }
-
-    /** Kills the server. */
-    public synchronized void stop() {
-        process.destroyForcibly().onExit().join();
-    }
-
-    /** Starts the server again on the same port, and empty. */
-    public synchronized void restart() {
-        stop();
-        process = launch();
-        awaitAnswer();
-    }
-
-    /** Forgets everything. */
+    /** Removes all keys (FLUSHALL). Scripts that clients loaded stay. */
     public void flush() {
-        command("FLUSHALL");
-    }
-
-    /** Sends an inline command and returns the first line of the answer. */
-    public String command(String inline) {
-        try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress("127.0.0.1", port), 2_000);
-            socket.setSoTimeout(5_000);
-            socket.getOutputStream().write((inline + "\r\n").getBytes(StandardCharsets.UTF_8));
-            StringBuilder line = new StringBuilder();
-            InputStream in = socket.getInputStream();
-            for (int c = in.read(); c >= 0 && c != '\n'; c = in.read()) {
-                line.append((char) c);
-            }
-            return line.toString().strip();
-        } catch (IOException e) {
-            throw new UncheckedIOException("Redis on port " + port + ": " + inline, e);
+        String answer = command("FLUSHALL");
+        if (!answer.equals("+OK")) {
+            throw new IllegalStateException("FLUSHALL: " + answer);
         }
     }
 
-    private Process launch() {
+    /** Freezes it (SIGSTOP): connections stay open and nothing is answered. */
+    public synchronized void pause() {
+        running().pause();
+    }
+
+    /** Undoes {@link #pause()}. */
+    public synchronized void resume() {
+        running().resume();
+    }
+
+    /** Stops at once; all keys and loaded scripts are lost. */
+    public synchronized void stop() {
+        if (server != null) {
+            server.stop();
+            server = null;
+        }
+    }
+
+    /** Starts again on the same port, empty; returns when it answers. */
+    public synchronized void restart() {
+        if (closed) {
+            throw new IllegalStateException("closed");
+        }
+        stop();
+        launch();
+    }
+
+    /** Stops the server. Does nothing on the {@link #shared()} one, which ends with the JVM. */
+    @Override
+    public void close() {
+        if (!shared) {
+            release();
+            removeHook();
+        }
+    }
+
+    private synchronized void release() {
+        if (!closed) {
+            closed = true;
+            stop();
+            scratch.close();
+        }
+    }
+
+    private void removeHook() {
         try {
-            return new ProcessBuilder(
-                            folder.resolve("redis-server").toString(),
-                            "--port",
-                            Integer.toString(port),
-                            "--bind",
-                            "127.0.0.1",
-                            "--save",
-                            "",
-                            "--appendonly",
-                            "no",
-                            "--maxmemory-policy",
-                            "noeviction",
-                            "--dir",
-                            folder.toString())
-                    .redirectErrorStream(true)
-                    .redirectOutput(folder.resolve("redis.log").toFile())
-                    .start();
-        } catch (IOException e) {
-            throw new UncheckedIOException("Redis did not start in " + folder, e);
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The JVM is ending: the hook runs, and finds nothing left to do.
         }
     }
 
-    private void awaitAnswer() {
+    private void launch() {
+        ServerProcess started = ServerProcess.start(
+                List.of(
+                        ServerPrograms.redis().toString(),
+                        "--bind",
+                        host(),
+                        "--port",
+                        Integer.toString(port),
+                        "--save",
+                        "",
+                        "--appendonly",
+                        "no",
+                        "--maxclients",
+                        "1000"),
+                scratch);
+        server = started;
         long deadline = System.nanoTime() + START_LIMIT.toNanos();
         while (true) {
             try {
@@ -135,43 +149,39 @@ public final class TestRedis implements AutoCloseable {
                     return;
                 }
             } catch (UncheckedIOException e) {
-                if (System.nanoTime() > deadline || !process.isAlive()) {
-                    throw new IllegalStateException("Redis did not answer; see " + folder.resolve("redis.log"), e);
+                if (started.exitedWithin(Duration.ofMillis(10)) || System.nanoTime() > deadline) {
+                    throw new IllegalStateException("Redis did not start: " + started.log(), e);
                 }
             }
-            LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
         }
     }
 
-    private static void unpack(Path target) {
-        String os = System.getProperty("os.name").toLowerCase(Locale.ROOT).contains("mac") ? "darwin" : "linux";
-        String cpu = System.getProperty("os.arch").matches("aarch64|arm64") ? "arm64" : "amd64";
-        String name = "/redis-server-7.0.15-" + os + "-" + cpu;
-        try (InputStream in = TestRedis.class.getResourceAsStream(name)) {
-            if (in == null) {
-                throw new IllegalStateException("there is no Redis binary for " + os + " on " + cpu);
+    /** One inline command on a connection of its own; returns the first line of the answer. */
+    private String command(String command) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(host(), port), ANSWER_LIMIT_MILLIS);
+            socket.setSoTimeout(ANSWER_LIMIT_MILLIS);
+            socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.US_ASCII));
+            StringBuilder line = new StringBuilder();
+            for (int b = socket.getInputStream().read();
+                    b >= 0 && b != '\r';
+                    b = socket.getInputStream().read()) {
+                line.append((char) b);
             }
-            Files.copy(in, target);
-            if (!target.toFile().setExecutable(true)) {
-                throw new IllegalStateException(target + " cannot be made executable");
-            }
+            return line.toString();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket()) {
-            socket.bind(new InetSocketAddress("127.0.0.1", 0));
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    private ServerProcess running() {
+        if (server == null) {
+            throw new IllegalStateException("stopped");
         }
+        return server;
     }
 
-    @Override
-    public synchronized void close() {
-        stop();
-        ServerProcess.delete(folder);
+    private static final class Shared {
+        static final TestRedis SERVER = new TestRedis(true);
     }
 }

@@ -4,7 +4,6 @@ import ai.neuronetz.gateway.admin.Administration;
 import ai.neuronetz.gateway.postgres.DatabaseSettings;
 import ai.neuronetz.gateway.postgres.Migration;
 import ai.neuronetz.gateway.postgres.PostgresAdministration;
-import ai.neuronetz.gateway.testkit.TestPostgres.TestDatabase;
 
 /** Makes the gateway's schema in a test's database. */
 final class TestSchema {
@@ -15,7 +14,7 @@ final class TestSchema {
     private TestSchema() {}
 
     static void migrate(TestDatabase database) {
-        Migration.migrate(DatabaseSettings.parse(database.adminUrl()), PASSWORD, PASSWORD);
+        Migration.migrate(DatabaseSettings.parse(database.url()), PASSWORD, PASSWORD);
     }
 
     static String appUrl(TestDatabase database) {

@@ -1,6 +1,7 @@
 /**
- * What it takes to test against a gateway, or a gateway itself, without Docker: a mock Ollama that streams and remembers, real
- * PostgreSQL and Redis from the package registries, and a whole gateway on free ports.
+ * What a test of the gateway, or of a program that embeds it, needs beside it: a scripted Ollama and real stores.
+ *
+ * <p>Everything listens on 127.0.0.1 only, on a port of its own, and ends with the JVM that started it.
  */
 @NullMarked
 package ai.neuronetz.gateway.testkit;

@@ -13,11 +13,14 @@ import ai.neuronetz.gateway.identity.KeyId;
 import ai.neuronetz.gateway.identity.Limits;
 import ai.neuronetz.gateway.identity.Principal;
 import ai.neuronetz.gateway.metering.Ledger.Admission;
+import ai.neuronetz.gateway.metering.Ledger.Entry;
 import ai.neuronetz.gateway.metering.Ledger.Entry.Admitted;
+import ai.neuronetz.gateway.metering.Ledger.Entry.Outdated;
 import ai.neuronetz.gateway.metering.Settlement;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -89,7 +92,7 @@ class ConcurrentAdmissionTest {
                 PostgresStores replica = replicas.get(n % 3);
                 Admission request = admission(n % 2 == 0 ? first : second, 0, 3, TOKENS - 3);
                 calls.add(threads.submit(() -> {
-                    if (replica.ledger().admit(request) instanceof Admitted) {
+                    if (answered(replica, request) instanceof Admitted) {
                         admitted.incrementAndGet();
                     }
                 }));
@@ -100,6 +103,19 @@ class ConcurrentAdmissionTest {
         }
         assertThat(admitted).hasValue((int) (LIMIT / TOKENS));
         assertThat(database.value("SELECT count(*) FROM gateway.admission")).isEqualTo(Long.toString(LIMIT / TOKENS));
+    }
+
+    /** On a busy machine a commit may take too long; asking again for the same request reserves once. */
+    private static Entry answered(PostgresStores replica, Admission request) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return replica.ledger().admit(request);
+            } catch (StoreUnavailableException e) {
+                if (attempt == 20) {
+                    throw e;
+                }
+            }
+        }
     }
 
     @Test
@@ -140,28 +156,35 @@ class ConcurrentAdmissionTest {
             AtomicBoolean revoked = new AtomicBoolean();
             AtomicInteger after = new AtomicInteger();
             AtomicInteger before = new AtomicInteger();
-            AtomicBoolean stop = new AtomicBoolean();
+            AtomicInteger unanswered = new AtomicInteger();
             List<Future<?>> calls = new ArrayList<>();
             for (int n = 0; n < 8; n++) {
                 PostgresStores replica = n % 2 == 0 ? one : two;
                 calls.add(threads.submit(() -> {
-                    while (!stop.get()) {
+                    while (true) {
                         boolean late = revoked.get();
-                        if (replica.ledger().admit(admission(principal, 0, 1, 1)) instanceof Admitted) {
-                            (late ? after : before).incrementAndGet();
-                        } else if (late) {
-                            return;
+                        try {
+                            Entry entry = replica.ledger().admit(admission(principal, 0, 1, 1));
+                            if (entry instanceof Admitted) {
+                                (late ? after : before).incrementAndGet();
+                            } else if (entry instanceof Outdated) {
+                                return;
+                            }
+                        } catch (StoreUnavailableException e) {
+                            unanswered.incrementAndGet();
                         }
                     }
                 }));
             }
-            eventually(() -> before.get() > 50);
+            eventually(Duration.ofSeconds(30), () -> before.get() > 50);
             administration.revokeKey(key);
             revoked.set(true);
             for (Future<?> call : calls) {
                 call.get();
             }
-            assertThat(after).hasValue(0);
+            assertThat(after)
+                    .as("admitted after the revoke; %s went unanswered", unanswered)
+                    .hasValue(0);
         }
     }
 

@@ -86,4 +86,4 @@ BEGIN
     RETURN made;
 END $$;
 
-SELECT gateway.ensure_partitions(3);
+DO $$ BEGIN PERFORM gateway.ensure_partitions(3); END $$;
