@@ -6,7 +6,7 @@ import ai.neuronetz.gateway.exchange.ClientRequest;
 import ai.neuronetz.gateway.exchange.ClientStream;
 import ai.neuronetz.gateway.exchange.Denial;
 import ai.neuronetz.gateway.exchange.RequestBody;
-import ai.neuronetz.gateway.ollama.ErrorShape;
+import ai.neuronetz.gateway.ollama.DialectErrors;
 import ai.neuronetz.gateway.ollama.Route;
 import java.time.Duration;
 import java.util.Map;
@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A client's exchange with the id it was given and the dialect it is answered in. */
 final class Exchange {
+
+    private static final String JSON = "application/json; charset=utf-8";
 
     private final ClientExchange client;
     private volatile UUID id = RequestId.next();
@@ -92,8 +94,8 @@ final class Exchange {
 
     /** The one place where a denial becomes an answer. */
     void deny(Denial denial) {
-        String body = ErrorShape.of(route.dialect()).body(denial.reason(), denial.field(), id.toString());
-        Answer answer = Answer.json(denial.reason().status(), body).with(denial.headers());
+        byte[] body = DialectErrors.body(route.dialect(), denial.reason(), denial.field(), id.toString());
+        Answer answer = Answer.of(denial.reason().status(), JSON, body).with(denial.headers());
         Duration retryAfter = denial.retryAfter();
         answer(retryAfter == null ? answer : answer.with("Retry-After", Long.toString(wholeSeconds(retryAfter))));
     }

@@ -143,7 +143,7 @@ public final class GatewayPipeline implements AutoCloseable {
         if (route instanceof Route.Known known) {
             VisibleModels visible = authorizer.visible(principal);
             if (visible instanceof VisibleModels.Known models) {
-                exchange.answer(Listings.answer(known.endpoint(), models));
+                exchange.answer(listing(known.endpoint(), models));
             } else {
                 record(exchange, principal, Denial.of(Reason.MODELS_UNVERIFIABLE));
             }
@@ -155,6 +155,16 @@ public final class GatewayPipeline implements AutoCloseable {
                     principal,
                     Denial.of(route instanceof Route.Blocked ? Reason.ENDPOINT_BLOCKED : Reason.NOT_FOUND));
         }
+    }
+
+    private static Answer listing(Endpoint endpoint, VisibleModels.Known models) {
+        byte[] body = switch (endpoint) {
+            case TAGS -> Listings.tags(models);
+            case MODELS -> Listings.models(models);
+            case VERSION -> Listings.version(models);
+            case CHAT, CHAT_COMPLETIONS -> throw new IllegalArgumentException(endpoint + " is no listing");
+        };
+        return Answer.of(200, "application/json; charset=utf-8", body);
     }
 
     /** A caller that could not be authenticated. */

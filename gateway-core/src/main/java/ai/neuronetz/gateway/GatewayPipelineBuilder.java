@@ -3,11 +3,9 @@ package ai.neuronetz.gateway;
 import static java.util.Objects.requireNonNull;
 
 import ai.neuronetz.gateway.access.Authorizer;
-import ai.neuronetz.gateway.access.CatalogAuthorizer;
 import ai.neuronetz.gateway.access.OllamaDiscovery;
 import ai.neuronetz.gateway.accounting.Accountant;
 import ai.neuronetz.gateway.accounting.AuditLog;
-import ai.neuronetz.gateway.accounting.UsageAccountant;
 import ai.neuronetz.gateway.identity.Authenticator;
 import ai.neuronetz.gateway.identity.KeyAuthenticator;
 import ai.neuronetz.gateway.identity.Pepper;
@@ -146,12 +144,16 @@ public final class GatewayPipelineBuilder {
                     settings.ollamaUrl(), settings.discoveryInterval(), settings.discoveryMaxAge());
             toClose.push(discovery::close);
             dependencies.put("discovery", discovery::usable);
-            access = new CatalogAuthorizer(discovery, settings.maxNumPredict());
+            access = Authorizer.catalog(discovery, settings.maxNumPredict());
         }
         Meter metering = meter;
         if (metering == null && postgres != null && redis != null) {
-            LedgerMeter ledgerMeter =
-                    new LedgerMeter(redis.rateGate(), postgres.ledger(), settings.maxConcurrentUpstream(), registry);
+            LedgerMeter ledgerMeter = LedgerMeter.builder()
+                    .gate(redis.rateGate())
+                    .ledger(postgres.ledger())
+                    .registry(registry)
+                    .maxConcurrentUpstream(settings.maxConcurrentUpstream())
+                    .build();
             toClose.push(ledgerMeter::close);
             metering = ledgerMeter;
         }
@@ -165,7 +167,7 @@ public final class GatewayPipelineBuilder {
                 access,
                 requireNonNull(metering, "meter"),
                 ollama,
-                accountant == null ? new UsageAccountant() : accountant,
+                accountant == null ? Accountant.usage() : accountant,
                 auditLog == null ? requireNonNull(postgres, "auditLog").auditLog() : auditLog,
                 trustedProxies,
                 settings.maxRequestBodyBytes(),

@@ -10,15 +10,16 @@ import ai.neuronetz.gateway.identity.KeyId;
 import ai.neuronetz.gateway.metering.Reservation;
 import ai.neuronetz.gateway.metering.Settlement.Outcome;
 import ai.neuronetz.gateway.ollama.AnswerReader;
-import ai.neuronetz.gateway.ollama.ErrorShape;
+import ai.neuronetz.gateway.ollama.Dialect;
+import ai.neuronetz.gateway.ollama.DialectErrors;
 import ai.neuronetz.gateway.upstream.Upstream;
 import ai.neuronetz.gateway.upstream.UpstreamCall;
 import ai.neuronetz.gateway.upstream.UpstreamReceiver;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,6 +41,9 @@ final class Relay implements UpstreamReceiver {
 
     private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
     private static final int STATUS_OK = 200;
+    private static final String JSON = "application/json; charset=utf-8";
+    private static final String NDJSON = "application/x-ndjson";
+    private static final String SSE = "text/event-stream";
 
     private final Exchange exchange;
     private final Reservation reservation;
@@ -47,6 +51,7 @@ final class Relay implements UpstreamReceiver {
     private final OpenExchanges open;
     private final AnswerReader reader;
     private final boolean streamed;
+    private final String contentType;
 
     private final Object lock = new Object();
     private @Nullable UpstreamCall call;
@@ -69,6 +74,7 @@ final class Relay implements UpstreamReceiver {
         this.open = open;
         Grant grant = reservation.grant();
         this.streamed = grant.streamed();
+        this.contentType = !streamed ? JSON : dialect() == Dialect.OLLAMA ? NDJSON : SSE;
         this.reader = AnswerReader.of(grant.endpoint(), streamed, grant.usageWanted());
     }
 
@@ -106,7 +112,7 @@ final class Relay implements UpstreamReceiver {
         firstByteMillis = exchange.elapsedMillis();
         if (status != STATUS_OK) {
             end(Outcome.UPSTREAM_FAILED, reasonOf(status));
-        } else if (!reader.accepts(contentType)) {
+        } else if (!expected(contentType)) {
             end(Outcome.UPSTREAM_FAILED, Reason.UPSTREAM_ERROR);
         }
     }
@@ -120,9 +126,10 @@ final class Relay implements UpstreamReceiver {
         if (frames.hasRemaining()) {
             write(frames, demand);
         }
-        if (reader.failed()) {
-            end(Outcome.UPSTREAM_FAILED, Reason.UPSTREAM_ERROR);
-        } else if (reader.outputFrames() > reservation.grant().outputCap()) {
+        Optional<Reason> failure = reader.failure();
+        if (failure.isPresent()) {
+            end(Outcome.UPSTREAM_FAILED, failure.get());
+        } else if (reader.frames() > reservation.grant().outputCap()) {
             // A frame is at least a token: Ollama does not keep to the cap that was reserved.
             end(Outcome.UPSTREAM_FAILED, Reason.UPSTREAM_INCOMPLETE);
         } else if (!frames.hasRemaining()) {
@@ -136,15 +143,15 @@ final class Relay implements UpstreamReceiver {
         if (rest.hasRemaining() && streamed) {
             write(rest, () -> {});
         }
-        if (!reader.finished()) {
-            end(Outcome.UPSTREAM_FAILED, streamed ? Reason.UPSTREAM_INCOMPLETE : Reason.UPSTREAM_ERROR);
+        Optional<Reason> failure = reader.failure();
+        if (failure.isPresent()) {
+            end(Outcome.UPSTREAM_FAILED, failure.get());
         } else if (streamed) {
             end(Outcome.COMPLETED, null);
         } else if (markEnded(Outcome.COMPLETED)) {
             byte[] body = new byte[rest.remaining()];
             rest.get(body);
-            exchange.answer(Answer.of(STATUS_OK, "application/json; charset=utf-8", body)
-                    .with(head().headers()));
+            exchange.answer(Answer.of(STATUS_OK, contentType, body).with(head().headers()));
             close();
         }
     }
@@ -189,7 +196,7 @@ final class Relay implements UpstreamReceiver {
             out = stream;
         }
         if (out == null) {
-            out = exchange.stream(head().with("Content-Type", reader.contentType()), this::clientGone);
+            out = exchange.stream(head().with("Content-Type", contentType), this::clientGone);
             synchronized (lock) {
                 stream = out;
             }
@@ -264,19 +271,17 @@ final class Relay implements UpstreamReceiver {
             close();
         } else if (out == null) {
             // A complete answer without a single frame for the client: an empty stream.
-            exchange.stream(head().with("Content-Type", reader.contentType()), () -> {})
-                    .end();
+            exchange.stream(head().with("Content-Type", contentType), () -> {}).end();
             close();
         } else if (error == null) {
             out.end();
             close();
         } else {
-            String frame = ErrorShape.of(reservation.grant().endpoint().dialect())
-                    .frame(error, exchange.id().toString());
+            byte[] frame = DialectErrors.frame(dialect(), error, exchange.id().toString());
             synchronized (lock) {
                 writing = true;
             }
-            out.write(ByteBuffer.wrap(frame.getBytes(StandardCharsets.UTF_8)), () -> {
+            out.write(ByteBuffer.wrap(frame), () -> {
                 out.end();
                 close();
             });
@@ -316,7 +321,7 @@ final class Relay implements UpstreamReceiver {
                 reader.finished(),
                 reader.inputTokens(),
                 reader.outputTokens(),
-                reader.outputFrames(),
+                reader.frames(),
                 reader.outputBytes(),
                 upstreamStatus,
                 firstByteMillis,
@@ -333,6 +338,16 @@ final class Relay implements UpstreamReceiver {
         synchronized (lock) {
             return stream != null;
         }
+    }
+
+    private Dialect dialect() {
+        return reservation.grant().endpoint().dialect();
+    }
+
+    /** Ollama answers a few streamed requests with a single object under the plain type. */
+    private boolean expected(String upstreamType) {
+        boolean json = upstreamType.startsWith("application/json");
+        return !streamed ? json : upstreamType.startsWith(contentType) || json && dialect() == Dialect.OLLAMA;
     }
 
     private Answer head() {

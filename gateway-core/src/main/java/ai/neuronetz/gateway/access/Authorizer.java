@@ -11,6 +11,15 @@ import ai.neuronetz.gateway.ollama.Endpoint;
 public interface Authorizer {
 
     /**
+     * The gateway's own: strict reading, the effective set of models, clamped output.
+     *
+     * @param maxOutputTokens cap on one answer for all principals, at least 1; a principal's own cap can only lower it
+     */
+    static Authorizer catalog(ModelCatalog catalog, int maxOutputTokens) {
+        return new CatalogAuthorizer(catalog, maxOutputTokens);
+    }
+
+    /**
      * Reads a body strictly, checks it, and writes Ollama's anew.
      *
      * @param endpoint an inference endpoint

@@ -1,83 +1,107 @@
 package ai.neuronetz.gateway.access;
 
-import static java.util.Objects.requireNonNull;
-
-import ai.neuronetz.gateway.access.ModelCatalog.Discovery;
 import ai.neuronetz.gateway.exchange.Denial;
 import ai.neuronetz.gateway.exchange.Reason;
+import ai.neuronetz.gateway.identity.ModelPolicy;
 import ai.neuronetz.gateway.identity.Principal;
 import ai.neuronetz.gateway.ollama.Endpoint;
 import ai.neuronetz.gateway.ollama.InferenceRequest;
-import ai.neuronetz.gateway.ollama.ModelName;
-import java.util.Map;
+import ai.neuronetz.gateway.ollama.InferenceRequest.Read;
+import ai.neuronetz.gateway.ollama.InferenceRequest.Refused;
+import ai.neuronetz.gateway.ollama.InferenceRequest.Written;
+import ai.neuronetz.gateway.ollama.UpstreamRequest;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.util.Optional;
 
 /**
- * Authorizes by the principal's models and what the catalog says is installed.
+ * Decides by the last discovery.
  *
- * <p>A body is read whole before its model is looked up, so that an error in a field tells nothing about a model. A model
- * that is forbidden, missing, or no name at all takes the same path to the same answer. Thread-safe.
+ * <p>Order: the JSON, then the model, then every other field. A body that is wrong in both says the same of a model that is
+ * forbidden as of one that does not exist.
  */
-public final class CatalogAuthorizer implements Authorizer {
+final class CatalogAuthorizer implements Authorizer {
+
+    private static final int MAX_POLICIES = 10_000;
 
     private final ModelCatalog catalog;
     private final int maxOutputTokens;
+    private final TokenBound bound = TokenBound.standard();
+    private final Cache<ModelPolicy, Resolved> resolved =
+            Caffeine.newBuilder().maximumSize(MAX_POLICIES).build();
 
-    /** @param maxOutputTokens the gateway's own cap on one answer, which principals can only lower; at least 1 */
-    public CatalogAuthorizer(ModelCatalog catalog, int maxOutputTokens) {
-        this.catalog = requireNonNull(catalog, "catalog");
+    /** A policy's models and the discovery they were taken from. */
+    private record Resolved(ModelCatalog.Discovery discovery, EffectiveModels models) {}
+
+    CatalogAuthorizer(ModelCatalog catalog, int maxOutputTokens) {
         if (maxOutputTokens < 1) {
             throw new IllegalArgumentException("maxOutputTokens: " + maxOutputTokens + " (expected: >= 1)");
         }
+        this.catalog = catalog;
         this.maxOutputTokens = maxOutputTokens;
     }
 
     @Override
     public Authorization authorize(Principal principal, Endpoint endpoint, byte[] body) {
         InferenceRequest.Reading reading = InferenceRequest.read(endpoint, body);
-        if (reading instanceof InferenceRequest.Reading.Rejected rejected) {
-            return refused(new Denial(rejected.reason(), rejected.field(), null, Map.of()));
+        if (reading instanceof Refused refused) {
+            return new Authorization.Refused(refused.denial());
         }
-        InferenceRequest request = ((InferenceRequest.Reading.Accepted) reading).request();
-        Optional<Discovery> discovery = catalog.current();
+        InferenceRequest request = ((Read) reading).request();
+        Optional<ModelCatalog.Discovery> discovery = catalog.current();
         if (discovery.isEmpty()) {
-            return refused(Denial.of(Reason.MODELS_UNVERIFIABLE));
+            return refused(Reason.MODELS_UNVERIFIABLE);
         }
-        Optional<String> spelling =
-                ModelName.parse(request.model()).flatMap(effective(principal, discovery.get())::spelling);
+        Optional<String> spelling = effective(principal, discovery.get()).spelling(request.model());
         if (spelling.isEmpty()) {
-            return refused(Denial.of(Reason.MODEL_NOT_PERMITTED));
+            return refused(Reason.MODEL_NOT_PERMITTED);
         }
-        int cap = request.outputCap(capOf(principal));
-        return new Authorization.Granted(new Grant(
+        int cap = principal.maxOutputTokens() == null
+                ? maxOutputTokens
+                : Math.min(maxOutputTokens, principal.maxOutputTokens());
+        if (cap < 1) {
+            // Ollama has no way to be asked for no output at all.
+            return refused(Reason.REQUEST_EXCEEDS_LIMIT);
+        }
+        InferenceRequest.Writing writing = request.write(spelling.get(), cap);
+        return writing instanceof Written written
+                ? new Authorization.Granted(grant(endpoint, spelling.get(), written.request()))
+                : new Authorization.Refused(((Refused) writing).denial());
+    }
+
+    private Grant grant(Endpoint endpoint, String model, UpstreamRequest request) {
+        return new Grant(
                 endpoint,
-                spelling.get(),
-                request.write(spelling.get(), cap),
+                model,
+                request.body(),
                 request.streamed(),
                 request.usageWanted(),
-                request.inputBound(),
-                cap,
-                request.adjusted()));
+                bound.of(request.size()),
+                request.outputCap(),
+                request.adjusted());
     }
 
     @Override
     public VisibleModels visible(Principal principal) {
-        return catalog.current()
-                .<VisibleModels>map(discovery ->
-                        new VisibleModels.Known(effective(principal, discovery).models(), discovery.version()))
-                .orElseGet(VisibleModels.Unverifiable::new);
+        ModelCatalog.Discovery discovery = catalog.current().orElse(null);
+        return discovery == null
+                ? new VisibleModels.Unverifiable()
+                : new VisibleModels.Known(effective(principal, discovery).models(), discovery.version());
     }
 
-    private EffectiveSet effective(Principal principal, Discovery discovery) {
-        return EffectiveSet.of(principal.models(), discovery);
+    private EffectiveModels effective(Principal principal, ModelCatalog.Discovery discovery) {
+        ModelPolicy policy = principal.models();
+        Resolved last = resolved.getIfPresent(policy);
+        // Identity and not equality: every poll makes a new discovery.
+        if (last != null && last.discovery == discovery) {
+            return last.models;
+        }
+        EffectiveModels models = EffectiveModels.of(policy, discovery);
+        resolved.put(policy, new Resolved(discovery, models));
+        return models;
     }
 
-    private int capOf(Principal principal) {
-        Integer own = principal.maxOutputTokens();
-        return own == null ? maxOutputTokens : Math.min(own, maxOutputTokens);
-    }
-
-    private static Authorization refused(Denial denial) {
-        return new Authorization.Refused(denial);
+    private static Authorization refused(Reason reason) {
+        return new Authorization.Refused(Denial.of(reason));
     }
 }

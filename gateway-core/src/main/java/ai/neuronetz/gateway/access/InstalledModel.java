@@ -9,7 +9,7 @@ import ai.neuronetz.gateway.ollama.ModelName;
  *
  * @param name its canonical name
  * @param spelling as Ollama lists it, always with a tag
- * @param digest 64 hexadecimal digits, lower case
+ * @param digest 64 hexadecimal digits, lower case; empty if Ollama gave none, which no pin matches
  * @param remote answered by another machine than this Ollama's: a cloud model or a remote stub
  * @param listing the entry for {@code /api/tags}, as JSON, without fields that tell of other hosts
  * @param created when it was last modified, in seconds since the epoch

@@ -1,50 +1,46 @@
 package ai.neuronetz.gateway.access;
 
-import ai.neuronetz.gateway.exchange.Answer;
-import ai.neuronetz.gateway.ollama.Endpoint;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.util.RawValue;
+import java.nio.charset.StandardCharsets;
+import java.util.stream.Collectors;
 
-/** What the gateway itself answers from its last discovery, filtered to the caller's models. */
+/** The listings that the gateway answers itself, in UTF-8. An empty list is {@code []}, not Ollama's null. */
 public final class Listings {
-
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private Listings() {}
 
-    /** @throws IllegalArgumentException if the endpoint is not a listing */
-    public static Answer answer(Endpoint endpoint, VisibleModels.Known visible) {
-        ObjectNode body = JSON.createObjectNode();
-        switch (endpoint) {
-            case VERSION -> body.put("version", visible.version());
-            case TAGS -> {
-                ArrayNode models = body.putArray("models");
-                visible.models().forEach(model -> models.addRawValue(new RawValue(model.listing())));
-            }
-            case MODELS -> {
-                body.put("object", "list");
-                ArrayNode data = body.putArray("data");
-                visible.models()
-                        .forEach(model -> data.addObject()
-                                .put("id", model.spelling())
-                                .put("object", "model")
-                                .put("created", model.created())
-                                .put("owned_by", owner(model)));
-            }
-            case CHAT, CHAT_COMPLETIONS -> throw new IllegalArgumentException(endpoint + " is no listing");
-        }
-        try {
-            return Answer.json(200, JSON.writeValueAsString(body));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a listing could not be written", e);
-        }
+    /** {@code GET /api/tags}. */
+    public static byte[] tags(VisibleModels.Known known) {
+        return utf8(known.models().stream()
+                .map(InstalledModel::listing)
+                .collect(Collectors.joining(",", "{\"models\":[", "]}")));
     }
 
-    /** As Ollama says it: the namespace. */
-    private static String owner(InstalledModel model) {
-        return model.name().namespace();
+    /** {@code GET /v1/models}. */
+    public static byte[] models(VisibleModels.Known known) {
+        ObjectNode root = JsonNodeFactory.instance.objectNode().put("object", "list");
+        ArrayNode data = root.putArray("data");
+        for (InstalledModel model : known.models()) {
+            data.addObject()
+                    .put("id", model.spelling())
+                    .put("object", "model")
+                    .put("created", model.created())
+                    .put("owned_by", model.name().namespace());
+        }
+        return utf8(root.toString());
+    }
+
+    /** {@code GET /api/version}. */
+    public static byte[] version(VisibleModels.Known known) {
+        return utf8(JsonNodeFactory.instance
+                .objectNode()
+                .put("version", known.version())
+                .toString());
+    }
+
+    private static byte[] utf8(String json) {
+        return json.getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -1,161 +1,166 @@
 package ai.neuronetz.gateway.access;
 
-import ai.neuronetz.gateway.ollama.ModelName;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.OffsetDateTime;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks Ollama for its models again and again, and forgets an answer that has become too old.
+ * Asks Ollama again and again what is installed, and keeps the last answer for a limited time.
  *
- * <p>Thread-safe; {@link #current} answers from memory. One thread does the asking. Age is measured on a monotonic clock.
+ * <p>Thread-safe; {@link #current} answers from memory. Owns one thread and its connections; close it.
  */
 public final class OllamaDiscovery implements ModelCatalog, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(OllamaDiscovery.class);
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int MAX_ANSWER = 8 << 20;
+
+    private static final int MAX_ANSWER_BYTES = 8 << 20;
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
-    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration TOTAL_TIMEOUT = Duration.ofSeconds(5);
 
-    /** What a listing tells of a model; fields about other hosts are not among them. */
-    private static final Set<String> LISTED =
-            Set.of("name", "model", "modified_at", "size", "digest", "details", "capabilities");
+    private final HttpClient client;
+    private final HttpRequest tags;
+    private final HttpRequest version;
+    private final long maxAgeNanos;
+    private final ScheduledExecutorService poller = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "ollama-discovery");
+        thread.setDaemon(true);
+        return thread;
+    });
 
-    private final URI ollama;
-    private final Duration maxAge;
-    private final HttpClient client = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(CONNECT_TIMEOUT)
-            .build();
-    private final ScheduledExecutorService poller;
-    private volatile @Nullable Seen last;
+    private volatile @Nullable Seen seen;
+
+    /** Used by the poller's thread only. */
     private boolean failing;
 
+    /**
+     * @param askedNanos when it was asked for, not when it was answered: it may have been outdated by then
+     */
+    private record Seen(Discovery discovery, long askedNanos) {}
+
     private OllamaDiscovery(URI ollama, Duration maxAge) {
-        this.ollama = ollama;
-        this.maxAge = maxAge;
-        this.poller = Executors.newSingleThreadScheduledExecutor(work -> {
-            Thread thread = new Thread(work, "gateway-discovery");
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.maxAgeNanos = maxAge.toNanos();
+        this.client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .proxy(HttpClient.Builder.NO_PROXY)
+                .connectTimeout(CONNECT_TIMEOUT)
+                .build();
+        this.tags = request(ollama, "/api/tags");
+        this.version = request(ollama, "/api/version");
     }
 
     /**
-     * Starts to ask, at once and then at an interval.
+     * Starts to poll; the first poll begins at once and is not waited for.
      *
-     * @param ollama scheme, host and port only
-     * @param maxAge how long an answer is gone by
+     * @param ollama scheme, host and port
+     * @param interval from the end of one poll to the next, more than zero
+     * @param maxAge how long an answer may be gone by, counted from when it was asked for; more than zero
      */
     public static OllamaDiscovery start(URI ollama, Duration interval, Duration maxAge) {
+        requireNonNull(ollama, "ollama");
+        requirePositive("interval", interval);
+        requirePositive("maxAge", maxAge);
         OllamaDiscovery discovery = new OllamaDiscovery(ollama, maxAge);
-        discovery.poller.scheduleWithFixedDelay(discovery::poll, 0, interval.toMillis(), TimeUnit.MILLISECONDS);
+        discovery.poller.scheduleWithFixedDelay(discovery::poll, 0, interval.toNanos(), TimeUnit.NANOSECONDS);
         return discovery;
     }
 
     @Override
     public Optional<Discovery> current() {
-        Seen seen = last;
-        return seen == null || System.nanoTime() - seen.atNanos > maxAge.toNanos()
-                ? Optional.empty()
-                : Optional.of(seen.discovery);
+        Seen last = seen;
+        boolean young = last != null && System.nanoTime() - last.askedNanos <= maxAgeNanos;
+        return last != null && young ? Optional.of(last.discovery) : Optional.empty();
     }
 
-    /** Whether there is an answer that is young enough. */
+    /** Whether there is an answer young enough to go by. */
     public boolean usable() {
         return current().isPresent();
     }
 
-    private void poll() {
-        try {
-            long asked = System.nanoTime();
-            List<InstalledModel> models = models(get("/api/tags"));
-            String version = get("/api/version").path("version").asText("unknown");
-            last = new Seen(new Discovery(models, version), asked);
-            if (failing) {
-                LOG.info("Ollama at {} lists its models again", ollama);
-            }
-            failing = false;
-        } catch (IOException | RuntimeException e) {
-            if (!failing) {
-                LOG.warn("Ollama at {} could not be asked for its models: {}", ollama, e.toString());
-            }
-            failing = true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private JsonNode get(String path) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(ollama.resolve(path))
-                .timeout(TIMEOUT)
-                .GET()
-                .build();
-        HttpResponse<InputStream> answer = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
-        try (InputStream body = answer.body()) {
-            byte[] bytes = body.readNBytes(MAX_ANSWER + 1);
-            if (answer.statusCode() != 200 || bytes.length > MAX_ANSWER) {
-                throw new IOException("status " + answer.statusCode() + ", " + bytes.length + " bytes");
-            }
-            return JSON.readTree(bytes);
-        }
-    }
-
-    private static List<InstalledModel> models(JsonNode tags) throws IOException {
-        if (!tags.path("models").isArray()) {
-            throw new IOException("no list of models");
-        }
-        List<InstalledModel> models = new ArrayList<>();
-        for (JsonNode entry : tags.path("models")) {
-            String spelling = entry.path("name").asText(entry.path("model").asText(""));
-            Optional<ModelName> name = ModelName.parse(spelling);
-            if (name.isPresent() && entry instanceof ObjectNode object) {
-                boolean remote =
-                        name.get().cloud() || object.hasNonNull("remote_host") || object.hasNonNull("remote_model");
-                models.add(new InstalledModel(
-                        name.get(),
-                        spelling,
-                        entry.path("digest").asText(""),
-                        remote,
-                        object.deepCopy().retain(LISTED).toString(),
-                        created(entry.path("modified_at").asText(""))));
-            }
-        }
-        return models;
-    }
-
-    private static long created(String modified) {
-        try {
-            return OffsetDateTime.parse(modified).toEpochSecond();
-        } catch (DateTimeException e) {
-            return 0;
-        }
-    }
-
+    /** Stops polling. Nothing resolves any more. */
     @Override
     public void close() {
         poller.shutdownNow();
+        seen = null;
     }
 
-    private record Seen(Discovery discovery, long atNanos) {}
+    private void poll() {
+        long asked = System.nanoTime();
+        try {
+            Discovery discovery = new Discovery(
+                    DiscoveryAnswer.models(ask(tags, asked)), DiscoveryAnswer.version(ask(version, asked)));
+            if (poller.isShutdown()) {
+                return;
+            }
+            seen = new Seen(discovery, asked);
+            if (failing) {
+                failing = false;
+                LOG.info("Ollama answers again; {} models", discovery.models().size());
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        } catch (IOException | ExecutionException | TimeoutException | RuntimeException failure) {
+            // A task that throws would never be run again.
+            failed(failure);
+        }
+    }
+
+    /** Warns once per outage, and names the kind of failure only: a parser's message quotes what it read. */
+    private void failed(Exception failure) {
+        Throwable cause =
+                failure instanceof ExecutionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (!failing) {
+            LOG.warn(
+                    "Ollama's models cannot be read ({}); check that Ollama runs at {} and answers GET /api/tags",
+                    cause.getClass().getSimpleName(),
+                    tags.uri().getAuthority());
+        }
+        failing = true;
+    }
+
+    private byte[] ask(HttpRequest request, long started)
+            throws IOException, InterruptedException, ExecutionException, TimeoutException {
+        long left = TOTAL_TIMEOUT.toNanos() - (System.nanoTime() - started);
+        CompletableFuture<HttpResponse<byte[]>> answer =
+                client.sendAsync(request, head -> new BoundedBody(MAX_ANSWER_BYTES));
+        try {
+            HttpResponse<byte[]> response = answer.get(Math.max(left, 0), TimeUnit.NANOSECONDS);
+            if (response.statusCode() != 200) {
+                throw new IOException("status " + response.statusCode());
+            }
+            return response.body();
+        } finally {
+            answer.cancel(true);
+        }
+    }
+
+    private static HttpRequest request(URI ollama, String path) {
+        return HttpRequest.newBuilder(ollama.resolve(path))
+                .timeout(TOTAL_TIMEOUT)
+                .header("Accept", "application/json")
+                .GET()
+                .build();
+    }
+
+    private static void requirePositive(String name, Duration duration) {
+        requireNonNull(duration, name);
+        if (duration.isZero() || duration.isNegative()) {
+            throw new IllegalArgumentException(name + ": " + duration + " (expected: more than zero)");
+        }
+    }
 }

@@ -10,5 +10,10 @@ import ai.neuronetz.gateway.metering.Reservation;
  */
 public interface Accountant {
 
+    /** The gateway's own: charges what Ollama reported, and where it reported nothing credible, what was seen. */
+    static Accountant usage() {
+        return new UsageAccountant();
+    }
+
     void account(Reservation reservation, Observation observation);
 }

@@ -6,44 +6,63 @@ import ai.neuronetz.gateway.metering.Settlement.Basis;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Charges what Ollama reports, and a bound where it reports nothing that can be believed.
+ * Charges what Ollama reported, and where it reported nothing credible, what was seen.
  *
- * <p>A count is believed if it is not negative and not absurd. Where the output is believed and the input is missing (older
- * versions leave it out for cached prompts) the input is charged at its bound. Where there is no believable output, the
- * input's bound and what was seen pass are charged, at most the reservation: a token of output has at least a byte of text,
- * so bytes seen bound the tokens seen. A request that may have reached Ollama is never charged nothing, also if Ollama
- * answered it with an error: it may have evaluated the prompt before it failed.
+ * <ul>
+ *   <li>The answer is complete and both counts are credible: their sum. It may exceed the reservation; the truth counts.
+ *   <li>Complete, and only the output is credible: the input at its bound.
+ *   <li>Anything else that was forwarded: the input at its bound, and an output token for each byte of text or each frame
+ *       that was seen, whichever is more; at most the reservation. Ollama evaluates the prompt before it answers, so that a
+ *       client who leaves early has caused that work.
+ *   <li>Ollama refused before it generated anything (a status of 400 to 499, or 503): 1. It did no work worth the bound, but
+ *       what was forwarded is never free. Other failures are charged as above: the work may well have been done.
+ *   <li>Nothing was forwarded: 0.
+ * </ul>
  *
- * <p>Thread-safe.
+ * <p>A count is credible if it is at least 1 and at most ten times what was reserved.
  */
-public final class UsageAccountant implements Accountant {
+final class UsageAccountant implements Accountant {
 
-    /** Beyond this a count says more about Ollama than about the request. */
-    private static final long ABSURD = 100_000_000;
+    private static final long CREDIBLE = 10;
 
     @Override
-    public void account(Reservation reservation, Observation seen) {
-        reservation.settle(settlement(reservation, seen));
+    public void account(Reservation reservation, Observation observation) {
+        reservation.settle(settlement(reservation, observation));
     }
 
-    private static Settlement settlement(Reservation reservation, Observation seen) {
+    static Settlement settlement(Reservation reservation, Observation seen) {
         if (!seen.forwarded()) {
             return Settlement.notForwarded(seen.durationMillis());
         }
-        Long input = believable(seen.inputTokens());
-        Long output = seen.finished() ? believable(seen.outputTokens()) : null;
+        long reserved = reservation.tokens();
         long inputBound = reservation.grant().inputBound();
-        if (output != null && input != null) {
-            return settled(seen, Basis.REPORTED, input, output, input + output);
+        Long input = credible(seen.inputTokens(), reserved);
+        Long output = credible(seen.outputTokens(), reserved);
+        if (seen.finished() && output != null) {
+            return input == null
+                    ? of(seen, Basis.REPORTED_BOUND, null, output, inputBound + output)
+                    : of(seen, Basis.REPORTED, input, output, input + output);
         }
-        if (output != null) {
-            return settled(seen, Basis.REPORTED_BOUND, null, output, inputBound + output);
+        if (refused(seen)) {
+            return of(seen, Basis.OBSERVED, null, null, 1);
         }
-        long observed = inputBound + Math.max(seen.frames(), seen.outputBytes());
-        return settled(seen, Basis.OBSERVED, input, null, Math.min(observed, reservation.tokens()));
+        long outputSeen = Math.max(0, Math.max(seen.frames(), seen.outputBytes()));
+        // Not added first: the sum of two large numbers could be negative.
+        long charged = outputSeen >= reserved - inputBound ? reserved : inputBound + outputSeen;
+        return of(seen, Basis.OBSERVED, input, output, Math.max(1, charged));
     }
 
-    private static Settlement settled(
+    private static boolean refused(Observation seen) {
+        Integer status = seen.upstreamStatus();
+        boolean refusal = status != null && (status == 503 || (status >= 400 && status < 500));
+        return refusal && seen.frames() == 0 && seen.outputBytes() == 0;
+    }
+
+    private static @Nullable Long credible(@Nullable Long count, long reserved) {
+        return count != null && count >= 1 && count / CREDIBLE <= reserved ? count : null;
+    }
+
+    private static Settlement of(
             Observation seen, Basis basis, @Nullable Long input, @Nullable Long output, long charged) {
         return new Settlement(
                 seen.outcome(),
@@ -54,9 +73,5 @@ public final class UsageAccountant implements Accountant {
                 seen.upstreamStatus(),
                 seen.firstByteMillis(),
                 seen.durationMillis());
-    }
-
-    private static @Nullable Long believable(@Nullable Long count) {
-        return count == null || count < 0 || count > ABSURD ? null : count;
     }
 }

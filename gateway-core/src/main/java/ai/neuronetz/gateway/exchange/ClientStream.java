@@ -20,4 +20,7 @@ public interface ClientStream {
 
     /** Ends the body and the exchange. Idempotent; after the client left, does nothing. */
     void end();
+
+    /** Cuts the connection so that the client sees a broken body. Idempotent. */
+    void abort();
 }

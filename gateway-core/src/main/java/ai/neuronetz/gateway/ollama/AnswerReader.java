@@ -1,96 +1,180 @@
 package ai.neuronetz.gateway.ollama;
 
+import ai.neuronetz.gateway.exchange.Reason;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads Ollama's answer as it comes: hands on what the client may see, counts, and knows whether it is complete.
+ * Reads one of Ollama's answers as it arrives, and says which bytes the client may have.
  *
- * <p>A chunk may be cut anywhere, in the middle of a character too. Only what is not yet a whole frame is kept. For one
- * exchange; fed by one thread at a time.
+ * <p>A frame whose keys are all known goes on as it is; one with other keys is written anew without them; an error, garbage or
+ * a frame that is too long ends the answer, and nothing of it goes on. On the way the reader counts what is needed to charge
+ * the request.
+ *
+ * <p>Pushed: {@link #feed} any number of times with bytes cut anywhere, then {@link #end} once. Not thread-safe. Does not
+ * throw, whatever the bytes.
  */
 public abstract class AnswerReader {
 
-    static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
+    /** The longest line of a stream, in bytes; a longer one is a failure. */
+    public static final int MAX_FRAME_BYTES = 1 << 20;
 
-    final FrameCounts counts = new FrameCounts();
-    private boolean finished;
-    private boolean failed;
+    /** The longest answer that is not a stream, in bytes; a longer one is a failure. */
+    public static final int MAX_WHOLE_BYTES = 16 << 20;
 
-    /**
-     * A reader for an endpoint's answers.
-     *
-     * @param streamed the request asked for a stream
-     * @param usageWanted the client asked for OpenAI's usage chunk
-     */
-    public static AnswerReader of(Endpoint endpoint, boolean streamed, boolean usageWanted) {
-        FrameRules rules = FrameRules.of(endpoint, streamed, usageWanted);
-        if (!streamed) {
-            return new WholeAnswerReader(rules);
-        }
-        return endpoint.dialect() == Dialect.OLLAMA ? new NdjsonReader(rules) : new SseReader(rules);
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
+    private static final byte[] NO_BYTES = {};
+
+    private final FrameInspector inspector;
+    private @Nullable Reason failure;
+    private ByteSink ready = new ByteSink();
+
+    AnswerReader(FrameInspector inspector) {
+        this.inspector = inspector;
     }
 
-    /** The content type of what the client is sent. */
-    public abstract String contentType();
-
-    /** Whether an answer with this content type can be what was asked for. */
-    public abstract boolean accepts(String upstreamContentType);
+    /**
+     * A reader for the 200 answer to one request.
+     *
+     * @param usageWanted whether an OpenAI client asked for the usage chunk of its stream
+     * @throws IllegalArgumentException if the endpoint is no inference endpoint
+     */
+    public static AnswerReader of(Endpoint endpoint, boolean streamed, boolean usageWanted) {
+        FrameInspector inspector = switch (endpoint) {
+            case CHAT -> new OllamaFrames();
+            case CHAT_COMPLETIONS -> new OpenAiFrames(streamed, !streamed || usageWanted);
+            case VERSION, TAGS, MODELS ->
+                throw new IllegalArgumentException("endpoint: " + endpoint + " (expected: an inference endpoint)");
+        };
+        if (!streamed) {
+            return new WholeAnswer(inspector);
+        }
+        return endpoint.dialect() == Dialect.OLLAMA ? new NdjsonAnswer(inspector) : new SseAnswer(inspector);
+    }
 
     /**
-     * Takes in the next bytes.
+     * Takes bytes of Ollama's answer.
      *
-     * @return whole frames for the client, a buffer of its own; empty if there are none yet
+     * @return for the client, perhaps nothing: all frames that are complete now, in one buffer that is the caller's. If
+     *     {@link #failure} is present afterwards, these are the good frames before it.
      */
-    public abstract ByteBuffer feed(ByteBuffer bytes);
+    public final ByteBuffer feed(ByteBuffer bytes) {
+        if (failure != null) {
+            return NOTHING;
+        }
+        int length = bytes.remaining();
+        if (bytes.hasArray()) {
+            int from = bytes.arrayOffset() + bytes.position();
+            bytes.position(bytes.limit());
+            accept(bytes.array(), from, from + length);
+        } else {
+            byte[] copy = new byte[length];
+            bytes.get(copy);
+            accept(copy, 0, length);
+        }
+        return take();
+    }
 
-    /** Takes in the end of the body; returns what is still for the client. */
-    public abstract ByteBuffer end();
+    /**
+     * Says that Ollama's answer ended as its framing said it would.
+     *
+     * @return the last bytes for the client, perhaps nothing. An answer that is not {@linkplain #finished finished} now has
+     *     failed, with {@link Reason#UPSTREAM_INCOMPLETE} if nothing else was wrong.
+     */
+    public final ByteBuffer end() {
+        if (failure == null) {
+            acceptEnd();
+        }
+        if (failure == null && !finished()) {
+            fail(Reason.UPSTREAM_INCOMPLETE);
+        }
+        return take();
+    }
+
+    /** What was wrong with the answer; nothing more is forwarded then. */
+    public final Optional<Reason> failure() {
+        return Optional.ofNullable(failure);
+    }
 
     /** Whether the dialect's terminator came, so that the answer is complete. */
     public final boolean finished() {
-        return finished && !failed;
+        return inspector.finished();
     }
 
-    /** Whether an error, garbage, or an endless frame came. Nothing after it counts. */
-    public final boolean failed() {
-        return failed;
-    }
-
-    /** As reported in the last place that reports it; unchecked but a whole number of 64 bits. */
+    /** As reported, unchecked, or null if no usable number was. */
     public final @Nullable Long inputTokens() {
-        return counts.inputTokens;
+        return inspector.inputTokens();
     }
 
-    /** As {@link #inputTokens}. */
+    /** As reported, unchecked, or null if no usable number was. */
     public final @Nullable Long outputTokens() {
-        return counts.outputTokens;
+        return inspector.outputTokens();
     }
 
     /** Frames that carried output. */
-    public final long outputFrames() {
-        return counts.frames;
+    public final long frames() {
+        return inspector.frames();
     }
 
-    /** Bytes of output text seen, in UTF-8. */
+    /** Bytes of output text in them, thoughts and tool calls included. */
     public final long outputBytes() {
-        return counts.bytes;
+        return inspector.outputBytes();
     }
 
-    final void finish() {
-        finished = true;
+    abstract void accept(byte[] bytes, int from, int to);
+
+    abstract void acceptEnd();
+
+    /** Judges one frame and puts what may go on between a prefix and a suffix. */
+    final void frame(byte[] bytes, int from, int to, byte[] prefix, byte[] suffix) {
+        switch (inspector.inspect(bytes, from, to)) {
+            case FORWARD -> {
+                ready.append(prefix);
+                ready.append(bytes, from, to);
+                ready.append(suffix);
+            }
+            case REWRITE -> {
+                ready.append(prefix);
+                inspector.rewrite(bytes, from, to, ready);
+                ready.append(suffix);
+            }
+            case HIDE -> {}
+            case FAIL -> fail(Reason.UPSTREAM_ERROR);
+        }
     }
 
-    final void fail() {
-        failed = true;
+    final void forward(byte[] bytes) {
+        ready.append(bytes);
     }
 
-    final boolean open() {
-        return !finished && !failed;
+    final void terminate() {
+        inspector.terminate();
     }
 
-    static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
+    final void fail(Reason reason) {
+        failure = reason;
+    }
+
+    final boolean failed() {
+        return failure != null;
+    }
+
+    /** Takes back what was to go to the client. */
+    final void withdraw() {
+        ready = new ByteSink();
+    }
+
+    static byte[] noBytes() {
+        return NO_BYTES;
+    }
+
+    private ByteBuffer take() {
+        if (ready.size() == 0) {
+            return NOTHING;
+        }
+        ByteBuffer taken = ready.buffer();
+        ready = new ByteSink();
+        return taken;
     }
 }

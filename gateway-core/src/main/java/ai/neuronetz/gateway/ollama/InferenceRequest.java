@@ -1,105 +1,172 @@
 package ai.neuronetz.gateway.ollama;
 
+import static java.util.Objects.requireNonNull;
+
+import ai.neuronetz.gateway.exchange.Denial;
 import ai.neuronetz.gateway.exchange.Reason;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 
 /**
- * A request for output as it was read and checked, from which Ollama's body is written anew.
+ * A client's request for an answer of a model, read strictly.
  *
- * <p>Not thread-safe. Not a record: it holds a prompt.
+ * <p>In two steps, so that whoever decides about the model can do so before anything is said about other fields. Immutable;
+ * not a record, because it holds a prompt.
  */
 public final class InferenceRequest {
 
+    /** What became of reading a body. */
+    public sealed interface Reading {}
+
+    public record Read(InferenceRequest request) implements Reading {}
+
+    /** What became of writing the request for Ollama. */
+    public sealed interface Writing {}
+
+    public record Written(UpstreamRequest request) implements Writing {}
+
+    /** The body is not acceptable, whatever is asked of whom. */
+    public record Refused(Denial denial) implements Reading, Writing {}
+
     private final RequestTable table;
+    private final ObjectNode root;
     private final String model;
-    private final ObjectNode fields;
-    private final List<String> adjusted;
-    private final long inputBound;
+    private final int bodyLength;
 
-    private InferenceRequest(RequestTable table, String model, ObjectNode fields, RequestNotes notes) {
+    private InferenceRequest(RequestTable table, ObjectNode root, String model, int bodyLength) {
         this.table = table;
+        this.root = root;
         this.model = model;
-        this.fields = fields;
-        this.adjusted = new ArrayList<>(notes.adjusted());
-        this.inputBound = notes.inputBound()
-                + InputBound.TEMPLATE
-                + InputBound.MESSAGE * fields.path("messages").size();
+        this.bodyLength = bodyLength;
     }
 
-    /** What came of reading a body. */
-    public sealed interface Reading {
-
-        record Accepted(InferenceRequest request) implements Reading {}
-
-        /** @param field a name from the gateway's own tables, or null */
-        record Rejected(Reason reason, @Nullable String field) implements Reading {}
-    }
-
-    /** Reads a body by the endpoint's table. Does not throw, whatever the bytes. */
+    /**
+     * Reads the JSON and the name of the model; looks at nothing else.
+     *
+     * @throws IllegalArgumentException if the endpoint is no inference endpoint
+     */
     public static Reading read(Endpoint endpoint, byte[] body) {
-        Optional<ObjectNode> json = StrictJson.parse(body);
-        if (json.isEmpty()) {
-            return new Reading.Rejected(Reason.INVALID_JSON, null);
-        }
         RequestTable table = RequestTable.of(endpoint);
-        RequestNotes notes = new RequestNotes();
-        try {
-            ObjectNode fields = table.struct().write(json.get(), "", notes);
-            JsonNode model = fields.remove("model");
-            if (model == null || model.textValue().isEmpty()) {
-                throw Unacceptable.of(Reason.MISSING_FIELD, "model");
-            }
-            table.check(fields);
-            return new Reading.Accepted(new InferenceRequest(table, model.textValue(), fields, notes));
-        } catch (Unacceptable e) {
-            return new Reading.Rejected(e.reason(), e.field());
+        if (!(StrictJson.parse(body) instanceof StrictJson.Parsed parsed)) {
+            return new Refused(Denial.of(Reason.INVALID_JSON));
         }
+        try {
+            table.fields().requireUnambiguous(parsed.root());
+        } catch (RefusedFieldException refused) {
+            return new Refused(refused.denial());
+        }
+        JsonNode model = parsed.root().path("model");
+        if (model.isMissingNode() || model.isNull()) {
+            return new Refused(Denial.ofField(Reason.MISSING_FIELD, "model"));
+        }
+        if (!model.isTextual()) {
+            return new Refused(Denial.ofField(Reason.INVALID_FIELD, "model"));
+        }
+        if (model.textValue().isEmpty()) {
+            return new Refused(Denial.ofField(Reason.MISSING_FIELD, "model"));
+        }
+        return new Read(new InferenceRequest(table, parsed.root(), model.textValue(), body.length));
     }
 
-    /** The model as the client wrote it. */
+    /** As the client wrote it; not empty. */
     public String model() {
         return model;
     }
 
-    public boolean streamed() {
-        return table.streamed(fields);
-    }
-
-    /** The client asked for OpenAI's usage chunk. */
-    public boolean usageWanted() {
-        return table.usageWanted(fields);
-    }
-
-    /** Tokens the input can become at most; at least 1. */
-    public long inputBound() {
-        return inputBound;
-    }
-
-    /** The output length the client asked for, where it is one, and no more than the cap; else the cap. */
-    public int outputCap(int cap) {
-        Long asked = table.askedOutput(fields);
-        boolean fits = asked != null && asked >= 1 && asked <= cap;
-        if (asked != null && !fits) {
-            adjusted.add(table.outputField());
+    /**
+     * Checks all other fields and writes the request for Ollama.
+     *
+     * @param spelling the model, as Ollama is to be asked for it
+     * @param maxOutputTokens the cap on the output, at least 1
+     */
+    public Writing write(String spelling, int maxOutputTokens) {
+        requireNonNull(spelling, "spelling");
+        if (maxOutputTokens < 1) {
+            throw new IllegalArgumentException("maxOutputTokens: " + maxOutputTokens + " (expected: >= 1)");
         }
-        return fits ? asked.intValue() : cap;
+        try {
+            return new Written(draft(spelling, maxOutputTokens));
+        } catch (RefusedFieldException refused) {
+            return new Refused(refused.denial());
+        } catch (IOException impossible) {
+            throw new UncheckedIOException("writing to memory failed", impossible);
+        }
     }
 
-    /** Names of the fields that were dropped, stripped or clamped. To be read after {@link #outputCap}. */
-    public List<String> adjusted() {
-        return List.copyOf(adjusted);
+    private UpstreamRequest draft(String spelling, int maxOutputTokens) throws IOException, RefusedFieldException {
+        boolean streamed = flag(root, "stream", "stream", table.streamDefault());
+        JsonNode messages = root.path("messages");
+        if (messages.isMissingNode() || messages.isNull() || (messages.isArray() && messages.isEmpty())) {
+            throw new RefusedFieldException(table.empty());
+        }
+        for (String name : table.single()) {
+            JsonNode value = root.path(name);
+            Shapes.require(value.isMissingNode() || value.isNull() || (value.isInt() && value.intValue() == 1), name);
+        }
+        RequestDraft draft = new RequestDraft(bodyLength + 256);
+        draft.json().writeStartObject();
+        draft.json().writeStringField("model", spelling);
+        draft.json().writeBooleanField("stream", streamed);
+        table.fields().writeEntries(root, "", draft);
+        int cap = writeOutputCap(draft, maxOutputTokens);
+        boolean usageWanted = writeStreamOptions(draft, streamed);
+        draft.json().writeEndObject();
+        return new UpstreamRequest(draft.finish(), streamed, usageWanted, cap, draft.size(), draft.adjusted());
     }
 
-    /** Ollama's body. */
-    public byte[] write(String operatorsModel, int outputCap) {
-        ObjectNode out = StrictJson.MAPPER.createObjectNode();
-        out.put("model", operatorsModel);
-        out.setAll(table.finish(fields.deepCopy(), outputCap));
-        return StrictJson.write(out);
+    /** Ollama takes 0, a negative and an absent cap for none, so that one in [1, max] is written always. */
+    private int writeOutputCap(RequestDraft draft, int max) throws IOException, RefusedFieldException {
+        Fields options = table.options();
+        if (options == null) {
+            int cap = OutputCap.of(root, "", table.caps(), true, max, draft);
+            draft.json().writeNumberField(table.caps().get(0), cap);
+            return cap;
+        }
+        JsonNode given = root.path("options");
+        Shapes.require(given.isMissingNode() || given.isNull() || given.isObject(), "options");
+        ObjectNode map = given instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode();
+        int cap = OutputCap.of(map, "options", table.caps(), false, max, draft);
+        draft.json().writeObjectFieldStart("options");
+        options.writeEntries(map, "options", draft);
+        draft.json().writeNumberField(table.caps().get(0), cap);
+        draft.json().writeEndObject();
+        return cap;
+    }
+
+    /** An OpenAI stream always asks for usage, which is what the request is charged by. */
+    private boolean writeStreamOptions(RequestDraft draft, boolean streamed) throws IOException, RefusedFieldException {
+        if (table.options() != null) {
+            return false;
+        }
+        JsonNode given = root.path("stream_options");
+        boolean wanted = false;
+        if (given instanceof ObjectNode object) {
+            wanted = flag(object, "include_usage", "stream_options.include_usage", false);
+            RequestTable.STREAM_OPTIONS.requireUnambiguous(object);
+            object.fieldNames().forEachRemaining(name -> {
+                if (!name.equals("include_usage")) {
+                    draft.dropped("stream_options", name);
+                }
+            });
+        } else {
+            Shapes.require(given.isMissingNode() || given.isNull(), "stream_options");
+        }
+        if (streamed) {
+            draft.json().writeObjectFieldStart("stream_options");
+            draft.json().writeBooleanField("include_usage", true);
+            draft.json().writeEndObject();
+        } else if (given.isObject()) {
+            draft.adjusted("stream_options");
+        }
+        return wanted && streamed;
+    }
+
+    private static boolean flag(ObjectNode object, String name, String path, boolean absent)
+            throws RefusedFieldException {
+        JsonNode value = object.path(name);
+        return value.isMissingNode() || value.isNull() ? absent : Shapes.bool(value, path);
     }
 }

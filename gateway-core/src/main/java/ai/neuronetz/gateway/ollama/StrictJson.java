@@ -1,104 +1,172 @@
 package ai.neuronetz.gateway.ollama;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
-import java.util.Optional;
 
 /**
- * Reads JSON so that only one reading of it is possible: one object in UTF-8 and nothing after it, no byte order mark, no
- * duplicate keys, no unpaired surrogates, bounded depth and numbers.
+ * Reads a body that has exactly one meaning, or says that it has not.
  *
- * <p>What Go's decoder would fold, merge, replace or ignore is an error here. Thread-safe.
+ * <p>Go's decoder and Java's read the same bytes differently in many places: a second key, a byte order mark, UTF-16, what
+ * comes after the first value, half a surrogate pair. Each of them is invalid here, so that no such difference is left to use.
  */
 final class StrictJson {
 
     static final int MAX_DEPTH = 100;
-    private static final int MAX_NUMBER_LENGTH = 40;
-    private static final int MAX_NAME_LENGTH = 1024;
+    static final int MAX_TOKENS = 100_000;
+    static final int MAX_NUMBER_LENGTH = 32;
 
-    static final ObjectMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(MAX_DEPTH)
-                            .maxNumberLength(MAX_NUMBER_LENGTH)
-                            .maxNameLength(MAX_NAME_LENGTH)
-                            .build())
+    /** What became of reading. */
+    sealed interface Reading {}
+
+    record Parsed(ObjectNode root) implements Reading {}
+
+    record Invalid() implements Reading {}
+
+    /** Names are not kept in a symbol table, nor interned: clients choose them. */
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_DEPTH)
+                    .maxNumberLength(MAX_NUMBER_LENGTH)
+                    .maxNameLength(Integer.MAX_VALUE)
+                    .maxStringLength(Integer.MAX_VALUE)
                     .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .build();
 
-    private StrictJson() {}
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+    private static final Invalid INVALID = new Invalid();
 
-    /** The object, or empty if the bytes are anything but exactly one. */
-    static Optional<ObjectNode> parse(byte[] bytes) {
+    private final JsonParser parser;
+    private final boolean escapes;
+    private int tokens;
+
+    private StrictJson(JsonParser parser, boolean escapes) {
+        this.parser = parser;
+        this.escapes = escapes;
+    }
+
+    /** Reads one JSON object in UTF-8. Bounded by {@link #MAX_DEPTH} and {@link #MAX_TOKENS}; does not throw. */
+    static Reading parse(byte[] body) {
         try {
+            // Decoded first, and not by Jackson, which would take UTF-16 and UTF-32 as well.
             String text = StandardCharsets.UTF_8
                     .newDecoder()
-                    .onMalformedInput(CodingErrorAction.REPORT)
-                    .onUnmappableCharacter(CodingErrorAction.REPORT)
-                    .decode(ByteBuffer.wrap(bytes))
+                    .decode(ByteBuffer.wrap(body))
                     .toString();
-            JsonNode node = text.startsWith("\uFEFF") ? null : MAPPER.readTree(text);
-            return node instanceof ObjectNode object && wellFormed(object) ? Optional.of(object) : Optional.empty();
-        } catch (CharacterCodingException | JsonProcessingException e) {
-            return Optional.empty();
+            if (text.startsWith("\uFEFF")) {
+                return INVALID;
+            }
+            try (JsonParser parser = FACTORY.createParser(text.toCharArray())) {
+                return new StrictJson(parser, text.contains("\\u")).document();
+            }
+        } catch (IOException | InvalidJsonException malformed) {
+            return INVALID;
         }
     }
 
-    static byte[] write(JsonNode node) {
-        try {
-            return MAPPER.writeValueAsBytes(node);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a tree that was read cannot be written", e);
+    private Reading document() throws IOException, InvalidJsonException {
+        if (next() != JsonToken.START_OBJECT) {
+            return INVALID;
         }
+        ObjectNode root = object();
+        return parser.nextToken() == null ? new Parsed(root) : INVALID;
     }
 
-    /** An unpaired surrogate can only come from an escape; Go would replace it. */
-    private static boolean wellFormed(JsonNode node) {
-        if (node.isTextual()) {
-            return paired(node.textValue());
+    private JsonToken next() throws IOException, InvalidJsonException {
+        JsonToken token = parser.nextToken();
+        if (token == null || ++tokens > MAX_TOKENS) {
+            throw new InvalidJsonException();
         }
-        if (node.isObject()) {
-            for (Map.Entry<String, JsonNode> field : node.properties()) {
-                if (!paired(field.getKey()) || !wellFormed(field.getValue())) {
-                    return false;
-                }
-            }
-        } else if (node.isArray()) {
-            for (JsonNode element : node) {
-                if (!wellFormed(element)) {
-                    return false;
-                }
-            }
-        }
-        return true;
+        return token;
     }
 
-    private static boolean paired(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (Character.isSurrogate(c)) {
-                if (!Character.isHighSurrogate(c)
-                        || i + 1 == text.length()
-                        || !Character.isLowSurrogate(text.charAt(i + 1))) {
-                    return false;
+    private ObjectNode object() throws IOException, InvalidJsonException {
+        ObjectNode object = NODES.objectNode();
+        while (next() != JsonToken.END_OBJECT) {
+            String name = whole(parser.currentName());
+            if (object.has(name)) {
+                throw new InvalidJsonException();
+            }
+            object.set(name, value(next()));
+        }
+        return object;
+    }
+
+    private ArrayNode array() throws IOException, InvalidJsonException {
+        ArrayNode array = NODES.arrayNode();
+        for (JsonToken token = next(); token != JsonToken.END_ARRAY; token = next()) {
+            array.add(value(token));
+        }
+        return array;
+    }
+
+    private JsonNode value(JsonToken token) throws IOException, InvalidJsonException {
+        return switch (token) {
+            case START_OBJECT -> object();
+            case START_ARRAY -> array();
+            case VALUE_STRING -> NODES.textNode(whole(parser.getText()));
+            case VALUE_NUMBER_INT -> integer();
+            case VALUE_NUMBER_FLOAT -> fraction();
+            case VALUE_TRUE -> NODES.booleanNode(true);
+            case VALUE_FALSE -> NODES.booleanNode(false);
+            case VALUE_NULL -> NODES.nullNode();
+            default -> throw new InvalidJsonException();
+        };
+    }
+
+    private JsonNode integer() throws IOException {
+        return switch (parser.getNumberType()) {
+            case INT -> NODES.numberNode(parser.getIntValue());
+            case LONG -> NODES.numberNode(parser.getLongValue());
+            default -> NODES.numberNode(parser.getBigIntegerValue());
+        };
+    }
+
+    private JsonNode fraction() throws IOException, InvalidJsonException {
+        if (parser.getTextLength() > MAX_NUMBER_LENGTH) {
+            throw new InvalidJsonException();
+        }
+        double number = parser.getDoubleValue();
+        if (Double.isInfinite(number)) {
+            throw new InvalidJsonException();
+        }
+        return NODES.numberNode(number);
+    }
+
+    /** Half a surrogate pair can only come from an escape: the decoder has refused all others. */
+    private String whole(String text) throws InvalidJsonException {
+        if (escapes) {
+            for (int i = 0; i < text.length(); i++) {
+                char c = text.charAt(i);
+                if (Character.isHighSurrogate(c)
+                        && i + 1 < text.length()
+                        && Character.isLowSurrogate(text.charAt(i + 1))) {
+                    i++;
+                } else if (Character.isSurrogate(c)) {
+                    throw new InvalidJsonException();
                 }
-                i++;
             }
         }
-        return true;
+        return text;
+    }
+
+    /** Leaves the recursion; never leaves this class. */
+    private static final class InvalidJsonException extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        InvalidJsonException() {
+            super("invalid", null, false, false);
+        }
     }
 }

@@ -8,67 +8,82 @@ import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
-/** Reads a body as it comes, up to a limit and a deadline, without holding a thread. */
-final class BodyReader implements ReadListener, Deadlines.Timed {
+/** Reads one body by events, up to its limits in length and time, and says once what became of it. */
+final class BodyReader implements ReadListener, Deadlines.Limited {
 
-    private static final int CHUNK = 8192;
+    private static final int CHUNK = 4096;
 
     private final ServletInputStream input;
+    private final long declared;
     private final int maxBytes;
+    private final long deadline;
     private final Consumer<RequestBody> receiver;
-    private final Deadlines deadlines;
-    private final long startNanos = System.nanoTime();
-    private final ByteArrayOutputStream body = new ByteArrayOutputStream(1024);
-    private final AtomicBoolean done = new AtomicBoolean();
+    private final AtomicBoolean said = new AtomicBoolean();
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-    BodyReader(ServletInputStream input, int maxBytes, Consumer<RequestBody> receiver, Deadlines deadlines) {
+    /**
+     * @param declared the length the client announced, or -1
+     * @param deadline by {@link System#nanoTime()}
+     * @param receiver called once; must not block
+     */
+    BodyReader(ServletInputStream input, long declared, int maxBytes, long deadline, Consumer<RequestBody> receiver) {
         this.input = input;
+        this.declared = declared;
         this.maxBytes = maxBytes;
+        this.deadline = deadline;
         this.receiver = receiver;
-        this.deadlines = deadlines;
-    }
-
-    void start() {
-        deadlines.add(this);
-        input.setReadListener(this);
     }
 
     @Override
-    public void onDataAvailable() throws IOException {
+    public void onDataAvailable() {
         byte[] chunk = new byte[CHUNK];
-        while (!done.get() && input.isReady() && !input.isFinished()) {
-            int read = input.read(chunk);
-            if (read > 0) {
-                if (body.size() + read > maxBytes) {
-                    deliver(new RequestBody.TooLarge());
-                    return;
+        try {
+            while (!said.get() && input.isReady()) {
+                int length = input.read(chunk);
+                if (length < 0) {
+                    complete();
+                } else if (length > maxBytes - bytes.size()) {
+                    say(new RequestBody.TooLarge());
+                } else {
+                    bytes.write(chunk, 0, length);
                 }
-                body.write(chunk, 0, read);
             }
+        } catch (IOException | RuntimeException e) {
+            // Whatever is wrong with the framing shows as an exception here, a different one in each container.
+            say(new RequestBody.Broken());
         }
     }
 
     @Override
     public void onAllDataRead() {
-        deliver(new RequestBody.Complete(body.toByteArray()));
+        complete();
     }
 
     @Override
     public void onError(Throwable failure) {
-        deliver(new RequestBody.Broken());
+        say(new RequestBody.Broken());
     }
 
     @Override
-    public void expire(long nowNanos) {
-        if (nowNanos - startNanos > deadlines.bodyNanos()) {
-            deliver(new RequestBody.Broken());
+    public void expireIfDue(long nanoTime) {
+        if (nanoTime - deadline >= 0) {
+            say(new RequestBody.Broken());
         }
     }
 
-    private void deliver(RequestBody read) {
-        if (done.compareAndSet(false, true)) {
-            deadlines.remove(this);
-            receiver.accept(read);
+    /** Says nothing any more. */
+    void cancel() {
+        said.set(true);
+    }
+
+    private void complete() {
+        boolean whole = declared < 0 || declared == bytes.size();
+        say(whole ? new RequestBody.Complete(bytes.toByteArray()) : new RequestBody.Broken());
+    }
+
+    private void say(RequestBody body) {
+        if (said.compareAndSet(false, true)) {
+            receiver.accept(body);
         }
     }
 }

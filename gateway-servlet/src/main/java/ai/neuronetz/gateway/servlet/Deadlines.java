@@ -8,66 +8,52 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One clock for all slow clients: how long a body may take to arrive and a write to leave.
- *
- * <p>Looks at everything that is open a few times a second, which costs less than a timer for each frame. Thread-safe.
+ * Looks again and again at everything that has a time limit. Thousands of streams each set a limit per frame; looking at
+ * all of them a few times per limit is cheaper than a timer task for each, and late by an eighth of a limit at most.
  */
 final class Deadlines implements AutoCloseable {
 
-    private static final Duration SWEEP = Duration.ofMillis(250);
-    private static final Duration BODY = Duration.ofSeconds(30);
-    private static final Duration WRITE = Duration.ofSeconds(30);
+    /** Something with a time limit. */
+    interface Limited {
 
-    private final long bodyNanos;
-    private final long writeNanos;
-    private final Set<Timed> open = ConcurrentHashMap.newKeySet();
-    private final ScheduledExecutorService clock;
-
-    Deadlines() {
-        this(BODY, WRITE);
+        /** Called from the timer's thread; must not block. */
+        void expireIfDue(long nanoTime);
     }
 
-    Deadlines(Duration body, Duration write) {
-        this.bodyNanos = body.toNanos();
-        this.writeNanos = write.toNanos();
-        this.clock = Executors.newSingleThreadScheduledExecutor(work -> {
-            Thread thread = new Thread(work, "gateway-slow-clients");
-            thread.setDaemon(true);
-            return thread;
-        });
-        clock.scheduleWithFixedDelay(this::sweep, SWEEP.toMillis(), SWEEP.toMillis(), TimeUnit.MILLISECONDS);
+    private final Set<Limited> watched = ConcurrentHashMap.newKeySet();
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "gateway-deadlines");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    Deadlines(Duration shortest) {
+        long pause = Math.max(5, Math.min(1000, shortest.toMillis() / 8));
+        timer.scheduleWithFixedDelay(this::look, pause, pause, TimeUnit.MILLISECONDS);
     }
 
-    /** Something that must not wait for ever. */
-    interface Timed {
-
-        /** Ends itself if it has waited longer than it may. */
-        void expire(long nowNanos);
+    void watch(Limited limited) {
+        watched.add(limited);
     }
 
-    long bodyNanos() {
-        return bodyNanos;
-    }
-
-    long writeNanos() {
-        return writeNanos;
-    }
-
-    void add(Timed timed) {
-        open.add(timed);
-    }
-
-    void remove(Timed timed) {
-        open.remove(timed);
-    }
-
-    private void sweep() {
-        long now = System.nanoTime();
-        open.forEach(timed -> timed.expire(now));
+    void forget(Limited limited) {
+        watched.remove(limited);
     }
 
     @Override
     public void close() {
-        clock.shutdownNow();
+        timer.shutdownNow();
+    }
+
+    private void look() {
+        long now = System.nanoTime();
+        for (Limited limited : watched) {
+            try {
+                limited.expireIfDue(now);
+            } catch (RuntimeException | Error failure) {
+                // One that fails must not stop the clock for all others; its own limit is lost with it.
+                watched.remove(limited);
+            }
+        }
     }
 }

@@ -3,7 +3,9 @@ package ai.neuronetz.gateway.servlet;
 import static java.util.Objects.requireNonNull;
 
 import ai.neuronetz.gateway.GatewayPipeline;
+import ai.neuronetz.gateway.exchange.Answer;
 import ai.neuronetz.gateway.exchange.ClientExchange;
+import ai.neuronetz.gateway.exchange.ClientRequest;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
@@ -13,73 +15,180 @@ import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Puts the gateway in front of whatever path it is mounted on.
+ * Puts a pipeline into a servlet container. Every request that reaches the filter is the gateway's, and none goes further
+ * down the chain: map it to the paths that shall be the gateway's.
  *
- * <p>Every request that reaches the filter is the gateway's to answer; nothing is ever passed on down the chain, so there is
- * no way around it. Mount it with async supported, on a context of its own or under a prefix.
+ * <p>Map it with {@code async-supported} and for the dispatcher types REQUEST and ASYNC; the latter is how a broken answer
+ * is made to look broken where the container has no other way. No thread is held while a body arrives or an answer is
+ * streamed. Whatever goes wrong here is answered 503 and never let through.
  *
- * <p>Requests are decided on the container's threads, which may block for the stages' deadlines; while an answer is streamed no
- * thread is held. The pipeline is the host's to close, after the container has stopped.
+ * <p>A host that notices clients leaving can say so with the request attribute {@value #CLIENT_GONE}. The filter is
+ * thread-safe. It does not close the pipeline, which belongs to the host.
  */
 public final class GatewayFilter implements Filter {
 
-    /**
-     * Request attribute under which a host may put a {@link java.util.concurrent.CompletionStage} that completes when the
-     * client has left. The Servlet API has no event for it: without it, a client that leaves is noticed at the next write.
-     */
+    /** Request attribute under which a host may put a {@code CompletionStage} that completes when the client has left. */
     public static final String CLIENT_GONE = "ai.neuronetz.gateway.clientGone";
 
-    /** Init parameter: what stands between the context path and the gateway's own paths, such as {@code /llm}. */
+    /** Init parameter that takes the place of {@link Builder#prefix(String)}. */
     public static final String PREFIX = "prefix";
 
     private final Consumer<ClientExchange> pipeline;
+    private final @Nullable Executor admissionExecutor;
+    private final Duration bodyTimeout;
+    private final Duration writeTimeout;
     private final Deadlines deadlines;
-    private String prefix = "";
+    private volatile RequestTarget requestTarget;
 
+    /** A filter with the defaults of {@link Builder}. */
     public GatewayFilter(GatewayPipeline pipeline) {
-        this(requireNonNull(pipeline, "pipeline")::serve, new Deadlines());
+        this(builder(pipeline));
     }
 
-    GatewayFilter(Consumer<ClientExchange> pipeline, Deadlines deadlines) {
-        this.pipeline = pipeline;
-        this.deadlines = deadlines;
+    private GatewayFilter(Builder builder) {
+        pipeline = builder.pipeline;
+        admissionExecutor = builder.admissionExecutor;
+        bodyTimeout = builder.bodyTimeout;
+        writeTimeout = builder.writeTimeout;
+        requestTarget = new RequestTarget(builder.prefix);
+        deadlines = new Deadlines(bodyTimeout.compareTo(writeTimeout) < 0 ? bodyTimeout : writeTimeout);
     }
 
-    /** @throws ServletException if the prefix does not begin with a slash, or ends with one */
+    public static Builder builder(GatewayPipeline pipeline) {
+        return new Builder(requireNonNull(pipeline, "pipeline")::serve);
+    }
+
+    /** For tests of the filter alone. */
+    static Builder builder(Consumer<ClientExchange> pipeline) {
+        return new Builder(pipeline);
+    }
+
+    /** Takes over the init parameter {@value #PREFIX}, if there is one. */
     @Override
-    public void init(FilterConfig config) throws ServletException {
-        String configured = config.getInitParameter(PREFIX);
-        if (configured != null && !configured.isEmpty()) {
-            if (!configured.startsWith("/") || configured.endsWith("/")) {
-                throw new ServletException("prefix: " + configured + " (expected: like /llm)");
-            }
-            prefix = configured;
+    public void init(FilterConfig config) {
+        String prefix = config.getInitParameter(PREFIX);
+        if (prefix != null) {
+            requestTarget = new RequestTarget(prefix);
         }
     }
 
     @Override
-    public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain) throws ServletException {
-        if (!(request instanceof HttpServletRequest http) || !(response instanceof HttpServletResponse answer)) {
-            throw new ServletException("the gateway speaks HTTP only");
+    public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        if (!(request instanceof HttpServletRequest httpRequest)
+                || !(response instanceof HttpServletResponse httpResponse)) {
+            throw new ServletException("The gateway speaks HTTP only; map its filter to HTTP requests.");
         }
-        AsyncContext async = request.startAsync();
-        // The gateway has time-outs of its own, each for what it is about.
-        async.setTimeout(0);
-        ServletExchange exchange =
-                new ServletExchange(async, http, answer, ServletRequests.read(http, prefix), deadlines);
+        if (request.getAttribute(CutRequest.CUT) != null) {
+            // The second pass of an answer that is to end broken: a container closes the connection on an exception
+            // that
+            // comes after the head was sent. See ResponseStream.cut.
+            throw new IOException("The answer was cut on purpose.");
+        }
+        ServletExchange exchange;
         try {
-            pipeline.accept(exchange);
-        } catch (RuntimeException | Error e) {
-            exchange.failed(e);
+            exchange = open(httpRequest, httpResponse);
+        } catch (RuntimeException | Error failure) {
+            FailureLog.log(request.getServletContext(), failure);
+            answerNow(httpResponse, ConstantAnswers.internalError());
+            return;
         }
+        exchange.begin(pipeline);
     }
 
-    /** Stops the filter's own clock; the pipeline is left to the host. */
+    /** Stops the filter's timer. Answers that are still running lose their time limits, nothing else. */
     @Override
     public void destroy() {
         deadlines.close();
+    }
+
+    private ServletExchange open(HttpServletRequest request, HttpServletResponse response) {
+        ClientRequest clientRequest = requestTarget.clientRequest(request);
+        AsyncContext async = request.startAsync(new CutRequest(request), new CutResponse(request, response));
+        // The gateway has its own time limits, which tell a slow model from a slow reader.
+        async.setTimeout(0);
+        return new ServletExchange(
+                clientRequest,
+                request,
+                response,
+                async,
+                deadlines,
+                admissionExecutor,
+                bodyTimeout.toNanos(),
+                writeTimeout.toNanos());
+    }
+
+    private static void answerNow(HttpServletResponse response, Answer answer) throws IOException {
+        if (response.isCommitted()) {
+            throw new IOException("The answer could not be given, because another part of the host had begun one.");
+        }
+        response.reset();
+        response.setStatus(answer.status());
+        answer.headers().forEach(response::setHeader);
+        response.setHeader("Connection", "close");
+        response.setContentLength(answer.body().length);
+        response.getOutputStream().write(answer.body());
+    }
+
+    /** Builds a {@link GatewayFilter}. Not thread-safe. */
+    public static final class Builder {
+
+        private final Consumer<ClientExchange> pipeline;
+        private String prefix = "";
+        private Duration bodyTimeout = Duration.ofSeconds(30);
+        private Duration writeTimeout = Duration.ofSeconds(30);
+        private @Nullable Executor admissionExecutor;
+
+        private Builder(Consumer<ClientExchange> pipeline) {
+            this.pipeline = pipeline;
+        }
+
+        /**
+         * Where the gateway's paths begin, below the context path: {@code /llm} makes {@code /llm/api/chat} the gateway's
+         * {@code /api/chat}. Empty by default. Anything outside is answered as an unknown path.
+         */
+        public Builder prefix(String prefix) {
+            this.prefix = requireNonNull(prefix, "prefix");
+            return this;
+        }
+
+        /** How long a request's body may take to arrive, from its first byte to its last. 30 s by default. */
+        public Builder bodyTimeout(Duration bodyTimeout) {
+            this.bodyTimeout = requirePositive("bodyTimeout", bodyTimeout);
+            return this;
+        }
+
+        /** How long a client may leave one write unread before it counts as gone. 30 s by default. */
+        public Builder writeTimeout(Duration writeTimeout) {
+            this.writeTimeout = requirePositive("writeTimeout", writeTimeout);
+            return this;
+        }
+
+        /**
+         * Runs the deciding stages, which wait for stores, up to a second in all. The container's own threads by default.
+         * If it rejects, the request is denied.
+         */
+        public Builder admissionExecutor(Executor admissionExecutor) {
+            this.admissionExecutor = requireNonNull(admissionExecutor, "admissionExecutor");
+            return this;
+        }
+
+        public GatewayFilter build() {
+            return new GatewayFilter(this);
+        }
+
+        private static Duration requirePositive(String name, Duration value) {
+            if (value.isNegative() || value.isZero()) {
+                throw new IllegalArgumentException(name + ": " + value + " (expected: > 0)");
+            }
+            return value;
+        }
     }
 }

@@ -1,109 +1,314 @@
 package ai.neuronetz.gateway.servlet;
 
+import static java.util.Objects.requireNonNull;
+
 import ai.neuronetz.gateway.exchange.Answer;
 import ai.neuronetz.gateway.exchange.ClientExchange;
 import ai.neuronetz.gateway.exchange.ClientRequest;
 import ai.neuronetz.gateway.exchange.ClientStream;
 import ai.neuronetz.gateway.exchange.RequestBody;
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
-/** One request of the container's, as the pipeline sees it. */
+/**
+ * One request in a servlet container, served asynchronously from its first moment.
+ *
+ * <p>The first of {@link #answer}, {@link #stream} and a failure wins; after that the request and response belong to the
+ * {@link ResponseStream}, which alone touches them.
+ */
 final class ServletExchange implements ClientExchange {
 
-    private static final Logger LOG = LoggerFactory.getLogger(ServletExchange.class);
-    private static final Answer UNFORESEEN = Answer.json(
-                    503, "{\"error\":\"The request could not be checked and was therefore denied.\"}")
-            .with("Cache-Control", "no-store");
-
-    private final AsyncContext async;
+    private final ClientRequest clientRequest;
     private final HttpServletRequest request;
     private final HttpServletResponse response;
-    private final ClientRequest head;
+    private final AsyncContext async;
+    private final ServletContext servletContext;
     private final Deadlines deadlines;
+    private final @Nullable Executor admissionExecutor;
+    private final long bodyTimeoutNanos;
+    private final long writeTimeoutNanos;
+    private final boolean hasBody;
     private final AtomicBoolean answered = new AtomicBoolean();
+    private final AtomicReference<@Nullable Runnable> onGoneBeforeAnswer = new AtomicReference<>();
+    private volatile boolean bodyRead;
+    private volatile boolean streaming;
+    private volatile boolean gone;
+    private volatile @Nullable BodyReader bodyReader;
+    private volatile @Nullable ResponseStream responseStream;
 
     ServletExchange(
-            AsyncContext async,
+            ClientRequest clientRequest,
             HttpServletRequest request,
             HttpServletResponse response,
-            ClientRequest head,
-            Deadlines deadlines) {
-        this.async = async;
+            AsyncContext async,
+            Deadlines deadlines,
+            @Nullable Executor admissionExecutor,
+            long bodyTimeoutNanos,
+            long writeTimeoutNanos) {
+        this.clientRequest = clientRequest;
         this.request = request;
         this.response = response;
-        this.head = head;
+        this.async = async;
+        this.servletContext = request.getServletContext();
         this.deadlines = deadlines;
+        this.admissionExecutor = admissionExecutor;
+        this.bodyTimeoutNanos = bodyTimeoutNanos;
+        this.writeTimeoutNanos = writeTimeoutNanos;
+        this.hasBody = request.getContentLengthLong() > 0
+                || request.getHeader("Transfer-Encoding") != null
+                || !request.getProtocol().startsWith("HTTP/1.") && request.getContentLengthLong() != 0;
+    }
+
+    /** Hands the exchange to the pipeline, on the admission executor if there is one. */
+    void begin(Consumer<ClientExchange> pipeline) {
+        async.addListener(new Watch());
+        if (request.getAttribute(GatewayFilter.CLIENT_GONE) instanceof CompletionStage<?> stage) {
+            stage.whenComplete((value, failure) -> clientLeft());
+        }
+        if (admissionExecutor == null) {
+            guarded(() -> pipeline.accept(this));
+        } else {
+            onBlockingThread(() -> pipeline.accept(this));
+        }
     }
 
     @Override
     public ClientRequest request() {
-        return head;
+        return clientRequest;
     }
 
     @Override
     public void readBody(int maxBytes, Consumer<RequestBody> receiver) {
-        if (request.getContentLengthLong() > maxBytes) {
-            receiver.accept(new RequestBody.TooLarge());
-            return;
-        }
-        try {
-            new BodyReader(request.getInputStream(), maxBytes, receiver, deadlines).start();
-        } catch (IOException e) {
-            receiver.accept(new RequestBody.Broken());
+        long declared = request.getContentLengthLong();
+        if (declared > maxBytes) {
+            deliver(receiver, new RequestBody.TooLarge());
+        } else if (!transferEncodingAccepted()) {
+            deliver(receiver, new RequestBody.Broken());
+        } else if (!hasBody) {
+            deliver(receiver, new RequestBody.Complete(new byte[0]));
+        } else {
+            try {
+                BodyReader reader = new BodyReader(
+                        request.getInputStream(),
+                        declared,
+                        maxBytes,
+                        System.nanoTime() + bodyTimeoutNanos,
+                        body -> bodyEnded(receiver, body));
+                bodyReader = reader;
+                deadlines.watch(reader);
+                request.getInputStream().setReadListener(reader);
+            } catch (IOException e) {
+                deliver(receiver, new RequestBody.Broken());
+            }
         }
     }
 
     @Override
     public void answer(Answer answer) {
-        byte[] body = answer.body();
-        boolean bodiless = body.length == 0 || request.getMethod().equals("HEAD");
-        response.setContentLength(body.length);
-        ClientStream stream = stream(answer, () -> {});
-        if (bodiless) {
-            stream.end();
-        } else {
-            stream.write(ByteBuffer.wrap(body), stream::end);
+        if (answered.compareAndSet(false, true)) {
+            send(answer);
         }
     }
 
     @Override
-    public ClientStream stream(Answer answer, Runnable onGone) {
+    public ClientStream stream(Answer head, Runnable onGone) {
         if (!answered.compareAndSet(false, true)) {
-            throw new IllegalStateException("this exchange was answered before");
+            // The exchange was answered from outside the pipeline, because something failed: nobody is listening.
+            ResponseStream closed = newStream(onGone);
+            closed.clientLeft();
+            return closed;
         }
-        response.setStatus(answer.status());
-        answer.headers().forEach(response::setHeader);
-        ServletClientStream stream = new ServletClientStream(async, deadlines, onGone);
-        whenGone(stream::gone);
+        ResponseStream stream = newStream(onGone);
+        responseStream = stream;
+        streaming = true;
         try {
-            stream.start(response.getOutputStream());
-        } catch (IOException | IllegalStateException e) {
-            stream.gone();
+            writeHead(head);
+            stream.open(true);
+        } catch (IOException | RuntimeException e) {
+            stream.clientLeft();
+        }
+        if (gone) {
+            stream.clientLeft();
         }
         return stream;
     }
 
     @Override
     public void whenGone(Runnable onGone) {
-        if (request.getAttribute(GatewayFilter.CLIENT_GONE) instanceof CompletionStage<?> gone) {
-            gone.whenComplete((nothing, failure) -> onGone.run());
+        onGoneBeforeAnswer.set(onGone);
+        if (gone) {
+            runOnGone();
         }
     }
 
-    /** What escaped the pipeline; never an error page of the container's, which might tell more. */
-    void failed(Throwable cause) {
-        LOG.error("a request was denied: the pipeline failed", cause);
-        if (!answered.get()) {
-            answer(UNFORESEEN);
+    private void send(Answer answer) {
+        ResponseStream stream = newStream(() -> {});
+        responseStream = stream;
+        boolean lengthless = answer.status() == 204 || answer.status() == 304;
+        try {
+            writeHead(answer);
+            if (!lengthless) {
+                response.setContentLength(answer.body().length);
+            }
+            stream.open(false);
+            if (!lengthless
+                    && answer.body().length > 0
+                    && !clientRequest.method().equals("HEAD")) {
+                stream.write(ByteBuffer.wrap(answer.body()), () -> {});
+            }
+            stream.end();
+        } catch (IOException | RuntimeException e) {
+            // The client has left, and the container has taken back what belongs to the request.
+            stream.clientLeft();
+        }
+    }
+
+    private void clientLeft() {
+        gone = true;
+        BodyReader reader = bodyReader;
+        if (reader != null && !answered.get()) {
+            reader.onError(new IOException("The client has left."));
+        }
+        ResponseStream stream = responseStream;
+        if (stream != null) {
+            stream.clientLeft();
+        } else {
+            runOnGone();
+        }
+    }
+
+    private void runOnGone() {
+        Runnable onGone = onGoneBeforeAnswer.getAndSet(null);
+        if (onGone != null && !answered.get()) {
+            guarded(onGone);
+        }
+    }
+
+    private ResponseStream newStream(Runnable onGone) {
+        return new ResponseStream(request, response, async, deadlines, writeTimeoutNanos, guard(onGone));
+    }
+
+    private void writeHead(Answer head) {
+        response.setStatus(head.status());
+        head.headers().forEach(response::setHeader);
+        if (hasBody && !bodyRead && request.getProtocol().startsWith("HTTP/1.")) {
+            // What is left of the body must never be read as the next request.
+            response.setHeader("Connection", "close");
+        }
+    }
+
+    /** Containers differ in what they make of other codings, and of any coding in HTTP/1.0. */
+    private boolean transferEncodingAccepted() {
+        List<String> codings = Collections.list(request.getHeaders("Transfer-Encoding"));
+        return codings.isEmpty()
+                || codings.size() == 1
+                        && codings.get(0).equalsIgnoreCase("chunked")
+                        && request.getProtocol().equals("HTTP/1.1");
+    }
+
+    private void bodyEnded(Consumer<RequestBody> receiver, RequestBody body) {
+        BodyReader reader = bodyReader;
+        if (reader != null) {
+            deadlines.forget(reader);
+        }
+        bodyRead = body instanceof RequestBody.Complete;
+        deliver(receiver, body);
+    }
+
+    private void deliver(Consumer<RequestBody> receiver, RequestBody body) {
+        onBlockingThread(() -> receiver.accept(body));
+    }
+
+    /**
+     * Runs what may wait for a store on a thread that holds nothing: inside a container's callback Tomcat holds the lock
+     * of the connection, for which the upstream's threads would have to wait.
+     */
+    private void onBlockingThread(Runnable work) {
+        try {
+            if (admissionExecutor == null) {
+                async.start(guard(work));
+            } else {
+                admissionExecutor.execute(guard(work));
+            }
+        } catch (RuntimeException failure) {
+            failed(failure);
+        }
+    }
+
+    private Runnable guard(Runnable work) {
+        return () -> guarded(work);
+    }
+
+    private void guarded(Runnable work) {
+        try {
+            work.run();
+        } catch (RuntimeException | Error failure) {
+            failed(failure);
+        }
+    }
+
+    /** Denies, or cuts what was already begun. */
+    private void failed(Throwable failure) {
+        FailureLog.log(servletContext, failure);
+        BodyReader reader = bodyReader;
+        if (reader != null) {
+            reader.cancel();
+            deadlines.forget(reader);
+        }
+        if (answered.compareAndSet(false, true)) {
+            send(ConstantAnswers.internalError());
+        } else if (streaming) {
+            requireNonNull(responseStream, "responseStream").abort();
+        }
+    }
+
+    /** What the container has to say about the exchange as a whole. */
+    private final class Watch implements AsyncListener {
+
+        @Override
+        public void onComplete(AsyncEvent event) {
+            BodyReader reader = bodyReader;
+            if (reader != null) {
+                reader.cancel();
+                deadlines.forget(reader);
+            }
+            ResponseStream stream = responseStream;
+            if (stream != null) {
+                stream.completed();
+            }
+        }
+
+        @Override
+        public void onTimeout(AsyncEvent event) {
+            onError(event);
+        }
+
+        @Override
+        public void onError(AsyncEvent event) {
+            clientLeft();
+            // Without an answer under way nobody else would end it.
+            if (answered.compareAndSet(false, true)) {
+                newStream(() -> {}).clientLeft();
+            }
+        }
+
+        @Override
+        public void onStartAsync(AsyncEvent event) {
+            event.getAsyncContext().addListener(this);
         }
     }
 }

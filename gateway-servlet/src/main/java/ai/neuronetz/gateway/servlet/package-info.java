@@ -1,5 +1,5 @@
 /**
- * One Jakarta Servlet filter over the pipeline. Written against Servlet 6.0; knows no container.
+ * One Jakarta Servlet filter that puts the gateway into a servlet container.
  *
  * <p>{@link ai.neuronetz.gateway.servlet.GatewayFilter} is all a host needs.
  */

@@ -1,0 +1,35 @@
+package ai.neuronetz.gateway.access;
+
+import ai.neuronetz.gateway.ollama.UpstreamRequest;
+
+/**
+ * How many tokens an input can become at most.
+ *
+ * <p>Every token of a byte-level vocabulary covers at least one byte of the rendered prompt, so that bytes bound tokens. The
+ * rendered prompt is longer than what was received: templates write something around each message, Go prints JSON with
+ * {@code \u003c} for {@code <}, six bytes for one, and images are no text at all. Ollama's {@code num_ctx} bounds a prompt
+ * without images as well, but it is not known here.
+ *
+ * @param perImage tokens for each image; Ollama itself assumes 768, and large tiled ones cost a few thousand
+ * @param perRequest tokens for what the template writes once, the model's own system prompt included
+ */
+record TokenBound(long perImage, long perRequest) {
+
+    private static final long PER_MESSAGE = 64;
+    private static final long PER_JSON_BYTE = 6;
+
+    static TokenBound standard() {
+        return new TokenBound(4096, 256);
+    }
+
+    /** At least 1. */
+    long of(UpstreamRequest.Size size) {
+        return Math.max(
+                1,
+                size.textBytes()
+                        + PER_JSON_BYTE * size.jsonBytes()
+                        + PER_MESSAGE * size.messages()
+                        + perImage * size.images()
+                        + perRequest);
+    }
+}

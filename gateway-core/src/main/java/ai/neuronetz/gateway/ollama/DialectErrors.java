@@ -1,0 +1,84 @@
+package ai.neuronetz.gateway.ollama;
+
+import ai.neuronetz.gateway.exchange.Reason;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** Writes a {@link Reason} in the shape that clients of each dialect parse. Thread-safe. */
+public final class DialectErrors {
+
+    private DialectErrors() {}
+
+    /**
+     * The body of an answer that is nothing but an error; its content type is JSON.
+     *
+     * @param field a name from the gateway's own tables, or null
+     */
+    public static byte[] body(Dialect dialect, Reason reason, @Nullable String field, String requestId) {
+        return utf8(json(dialect, reason, field, requestId));
+    }
+
+    /** The last frame of a stream that cannot be completed. */
+    public static byte[] frame(Dialect dialect, Reason reason, String requestId) {
+        String json = json(dialect, reason, null, requestId);
+        return utf8(
+                switch (dialect) {
+                    case OLLAMA -> json + "\n";
+                    case OPENAI -> "data: " + json + "\n\n";
+                    case ANTHROPIC -> "event: error\ndata: " + json + "\n\n";
+                });
+    }
+
+    private static String json(Dialect dialect, Reason reason, @Nullable String field, String requestId) {
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
+        switch (dialect) {
+            case OLLAMA ->
+                root.put("error", reason.text()).put("code", reason.code()).put("request_id", requestId);
+            case OPENAI ->
+                root.putObject("error")
+                        .put("message", reason.text())
+                        .put("type", openAiType(reason.status()))
+                        .put("param", field)
+                        .put("code", reason.code());
+            case ANTHROPIC -> {
+                root.put("type", "error");
+                root.putObject("error")
+                        .put("type", anthropicType(reason.status()))
+                        .put("message", reason.text());
+                root.put("request_id", requestId);
+            }
+        }
+        return root.toString();
+    }
+
+    private static String openAiType(int status) {
+        return switch (status) {
+            case 401 -> "authentication_error";
+            case 402 -> "insufficient_quota";
+            case 403 -> "permission_error";
+            case 404 -> "not_found_error";
+            case 429 -> "rate_limit_error";
+            default -> status >= 500 ? "server_error" : "invalid_request_error";
+        };
+    }
+
+    private static String anthropicType(int status) {
+        return switch (status) {
+            case 401 -> "authentication_error";
+            case 402 -> "billing_error";
+            case 403 -> "permission_error";
+            case 404 -> "not_found_error";
+            case 413 -> "request_too_large";
+            case 429 -> "rate_limit_error";
+            case 503 -> "overloaded_error";
+            case 504 -> "timeout_error";
+            default -> status >= 500 ? "api_error" : "invalid_request_error";
+        };
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

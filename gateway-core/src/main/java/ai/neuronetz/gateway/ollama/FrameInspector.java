@@ -1,0 +1,210 @@
+package ai.neuronetz.gateway.ollama;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Judges frames of one dialect, one JSON object each, and keeps the count of what they carried. */
+abstract class FrameInspector {
+
+    /** What is to become of a frame. */
+    enum Verdict {
+        FORWARD,
+        /** Write it anew with the keys that are {@linkplain #kept kept}. */
+        REWRITE,
+        /** Not for this client. */
+        HIDE,
+        /** It is an error, or nothing that Ollama sends; the answer ends here. */
+        FAIL
+    }
+
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .build();
+
+    /** A count with more digits is none. */
+    private static final int MAX_COUNT_DIGITS = 15;
+
+    private final Set<String> known;
+    private boolean finished;
+    private @Nullable Long inputTokens;
+    private @Nullable Long outputTokens;
+    private long frames;
+    private long outputBytes;
+
+    FrameInspector(Set<String> known) {
+        this.known = known;
+    }
+
+    /** Does not throw. The counts change only if the whole frame is sound. */
+    final Verdict inspect(byte[] bytes, int from, int to) {
+        if (!looksLikeObject(bytes, from, to)) {
+            return Verdict.FAIL;
+        }
+        try (JsonParser parser = FACTORY.createParser(bytes, from, to - from)) {
+            parser.nextToken();
+            Frame frame = new Frame();
+            while (parser.nextToken() != JsonToken.END_OBJECT) {
+                String key = parser.currentName();
+                parser.nextToken();
+                if (key.equals("error") && parser.currentToken() != JsonToken.VALUE_NULL) {
+                    return Verdict.FAIL;
+                }
+                if (known.contains(key)) {
+                    field(key, parser, frame);
+                } else {
+                    frame.foreign = true;
+                    parser.skipChildren();
+                }
+            }
+            if (parser.nextToken() != null) {
+                return Verdict.FAIL;
+            }
+            return conclude(frame);
+        } catch (IOException | IllegalStateException garbage) {
+            return Verdict.FAIL;
+        }
+    }
+
+    /**
+     * Reads the value of one known key; leaves the parser at the value's last token.
+     */
+    abstract void field(String key, JsonParser parser, Frame frame) throws IOException;
+
+    /** All keys were read: judges the frame and adds what it carried. */
+    abstract Verdict conclude(Frame frame);
+
+    /** Whether a key goes to the client when a frame is written anew. */
+    boolean kept(String key) {
+        return known.contains(key);
+    }
+
+    /** Writes a frame anew that was judged {@link Verdict#REWRITE}. */
+    final void rewrite(byte[] bytes, int from, int to, ByteSink sink) {
+        try (JsonParser parser = FACTORY.createParser(bytes, from, to - from);
+                JsonGenerator json = FACTORY.createGenerator(sink)) {
+            parser.nextToken();
+            json.writeStartObject();
+            while (parser.nextToken() != JsonToken.END_OBJECT) {
+                String key = parser.currentName();
+                parser.nextToken();
+                if (kept(key)) {
+                    json.writeFieldName(key);
+                    json.copyCurrentStructure(parser);
+                } else {
+                    parser.skipChildren();
+                }
+            }
+            json.writeEndObject();
+        } catch (IOException impossible) {
+            throw new UncheckedIOException("a frame that could be read cannot be written", impossible);
+        }
+    }
+
+    final void add(Frame frame) {
+        if (frame.outputBytes > 0) {
+            frames++;
+            outputBytes += frame.outputBytes;
+        }
+    }
+
+    final void report(@Nullable Long input, @Nullable Long output) {
+        inputTokens = input;
+        outputTokens = output;
+    }
+
+    final void terminate() {
+        finished = true;
+    }
+
+    final boolean finished() {
+        return finished;
+    }
+
+    final @Nullable Long inputTokens() {
+        return inputTokens;
+    }
+
+    final @Nullable Long outputTokens() {
+        return outputTokens;
+    }
+
+    final long frames() {
+        return frames;
+    }
+
+    final long outputBytes() {
+        return outputBytes;
+    }
+
+    /** The bytes of the string or of all strings and numbers inside the value at which the parser is. */
+    static long outputBytes(JsonParser parser) throws IOException {
+        long bytes = 0;
+        int depth = 0;
+        JsonToken token = parser.currentToken();
+        while (token != null) {
+            if (token.isStructStart()) {
+                depth++;
+            } else if (token.isStructEnd()) {
+                depth--;
+            } else if (token == JsonToken.FIELD_NAME) {
+                bytes += parser.currentName().length();
+            } else if (token != JsonToken.VALUE_NULL) {
+                bytes += Utf8.length(parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength());
+            }
+            if (depth == 0) {
+                break;
+            }
+            token = parser.nextToken();
+        }
+        return bytes;
+    }
+
+    /** A count, or null for whatever is none. */
+    static @Nullable Long count(JsonParser parser) throws IOException {
+        if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT && parser.getTextLength() <= MAX_COUNT_DIGITS) {
+            return parser.getLongValue();
+        }
+        parser.skipChildren();
+        return null;
+    }
+
+    /** Jackson would also read UTF-16 and skip a byte order mark; the client might not. */
+    private static boolean looksLikeObject(byte[] bytes, int from, int to) {
+        if (to - from < 2 || bytes[from] != '{' || bytes[from + 1] == 0) {
+            return false;
+        }
+        for (int i = from; i < to; i++) {
+            // Clients split lines at a carriage return as well.
+            if (bytes[i] == '\r') {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** What was read of one frame. */
+    static final class Frame {
+        /** There is a key that no client should see. */
+        boolean foreign;
+
+        /** The key is there without which it is no frame. */
+        boolean sound;
+
+        boolean last;
+        boolean empty;
+        boolean usage;
+        long outputBytes;
+
+        @Nullable
+        Long inputTokens;
+
+        @Nullable
+        Long outputTokens;
+    }
+}

@@ -1,0 +1,93 @@
+package ai.neuronetz.gateway.ollama;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** The body for Ollama while it is written, and what is measured and noted on the way. One thread. */
+final class RequestDraft {
+
+    /** Names beyond these are not listed: the list becomes one header. */
+    static final int MAX_ADJUSTED = 20;
+
+    private static final Pattern PRINTABLE_NAME = Pattern.compile("[A-Za-z0-9_.-]{1,40}");
+    private static final JsonMapper MAPPER = new JsonMapper();
+
+    private final ByteArrayOutputStream bytes;
+    private final JsonGenerator json;
+    private final Set<String> adjusted = new LinkedHashSet<>();
+    private long textBytes;
+    private long jsonBytes;
+    private long messages;
+    private long images;
+
+    RequestDraft(int expectedBytes) throws IOException {
+        this.bytes = new ByteArrayOutputStream(expectedBytes);
+        this.json = MAPPER.createGenerator(bytes);
+    }
+
+    JsonGenerator json() {
+        return json;
+    }
+
+    /** Notes a field of the tables that was stripped or clamped. */
+    void adjusted(String path) {
+        if (adjusted.size() < MAX_ADJUSTED) {
+            adjusted.add(path);
+        }
+    }
+
+    /** Notes a field that no table knows. Its name is the client's, and a header must not be broken by it. */
+    void dropped(String parent, String name) {
+        adjusted(PRINTABLE_NAME.matcher(name).matches() ? Fields.path(parent, name) : "unknown");
+    }
+
+    /** Writes text that becomes part of the prompt. */
+    void text(String text) throws IOException {
+        textBytes += Utf8.length(text);
+        json.writeString(text);
+    }
+
+    /** Writes text that holds JSON, which Ollama parses and prints again. */
+    void jsonText(String text) throws IOException {
+        jsonBytes += Utf8.length(text);
+        json.writeString(text);
+    }
+
+    /** Writes JSON that becomes part of the prompt or of a grammar as it is. */
+    void tree(JsonNode tree) throws IOException {
+        json.flush();
+        int before = bytes.size();
+        json.writeTree(tree);
+        json.flush();
+        jsonBytes += bytes.size() - before;
+    }
+
+    void image(String base64) throws IOException {
+        images++;
+        json.writeString(base64);
+    }
+
+    void message() {
+        messages++;
+    }
+
+    byte[] finish() throws IOException {
+        json.close();
+        return bytes.toByteArray();
+    }
+
+    List<String> adjusted() {
+        return List.copyOf(adjusted);
+    }
+
+    UpstreamRequest.Size size() {
+        return new UpstreamRequest.Size(textBytes, jsonBytes, messages, images);
+    }
+}

@@ -1,0 +1,68 @@
+package ai.neuronetz.gateway.servlet;
+
+import ai.neuronetz.gateway.exchange.ClientRequest;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * Reads the head of a request as the client sent it. Containers decode and normalise paths, each in its own way; here a
+ * path counts only if what was sent is already what the container made of it.
+ */
+final class RequestTarget {
+
+    /** Equal to no path, since every path begins with a slash. */
+    static final String NOTHING = "";
+
+    private static final Pattern PREFIX = Pattern.compile("(/[A-Za-z0-9._~-]+)*");
+
+    private final String prefix;
+
+    RequestTarget(String prefix) {
+        if (!PREFIX.matcher(prefix).matches() || prefix.contains("/.")) {
+            throw new IllegalArgumentException(
+                    "prefix: " + prefix + " (expected: empty, or a path such as /llm without a slash at its end)");
+        }
+        this.prefix = prefix;
+    }
+
+    ClientRequest clientRequest(HttpServletRequest request) {
+        Map<String, List<String>> headers = new LinkedHashMap<>();
+        for (String name : Collections.list(request.getHeaderNames())) {
+            headers.put(name, Collections.list(request.getHeaders(name)));
+        }
+        return new ClientRequest(
+                request.getMethod(), target(request), headers, PeerAddress.parse(request.getRemoteAddr()));
+    }
+
+    private String target(HttpServletRequest request) {
+        if (request.getDispatcherType() != DispatcherType.REQUEST) {
+            // After a forward or an error dispatch the path is another component's word, not the client's.
+            return NOTHING;
+        }
+        return target(
+                request.getRequestURI(),
+                // The request's own context path is taken from the target, undecoded, so it proves nothing.
+                request.getServletContext().getContextPath(),
+                request.getServletPath(),
+                request.getPathInfo() == null ? "" : request.getPathInfo());
+    }
+
+    /**
+     * @param raw the path as sent
+     * @param contextPath as configured
+     * @param servletPath decoded and normalised by the container
+     * @param pathInfo the same, or empty
+     */
+    String target(String raw, String contextPath, String servletPath, String pathInfo) {
+        String mount = contextPath + prefix;
+        if (!raw.equals(contextPath + servletPath + pathInfo) || !raw.startsWith(mount + "/")) {
+            return NOTHING;
+        }
+        return raw.substring(mount.length());
+    }
+}
