@@ -26,7 +26,12 @@ const ollama = ollamaWith(key);
 const openai = openaiWith(key);
 
 async function check(name, steps) {
-  await steps();
+  try {
+    await steps();
+  } catch (error) {
+    console.log(`failed ${name}: ${error.stack}`);
+    process.exit(1);
+  }
   console.log(`ok ${name}`);
 }
 

@@ -25,8 +25,7 @@ final class DemoStores {
         TestRedis redis = TestRedis.shared();
         Path unfinished = Path.of(file + ".unfinished");
         Files.writeString(
-                unfinished,
-                "DATABASE_URL=" + postgres.createDatabase().adminUrl() + "\nREDIS_URL=" + redis.url() + "\n");
+                unfinished, "DATABASE_URL=" + postgres.createDatabase().url() + "\nREDIS_URL=" + redis.url() + "\n");
         // Whoever waits for the file must never see half of it.
         Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
         Thread.currentThread().join();
