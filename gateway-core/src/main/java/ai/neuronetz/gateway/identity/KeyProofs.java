@@ -17,6 +17,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiPredicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs Argon2id: few at a time, and once for all callers that ask for the same key at the same time.
@@ -190,7 +191,7 @@ final class KeyProofs {
         }
 
         @Override
-        public boolean equals(Object other) {
+        public boolean equals(@Nullable Object other) {
             return other instanceof Proof proof
                     && phc.equals(proof.phc)
                     && MessageDigest.isEqual(lookupCode, proof.lookupCode);

@@ -39,6 +39,8 @@ public final class Pepper {
     }
 
     /**
+     * Takes a pepper as bytes.
+     *
      * @param bytes copied; at least 32, from a secure random source
      * @throws IllegalArgumentException if it is too short, or one byte repeated
      */

@@ -20,6 +20,9 @@ final class Decision {
     /** No further step begins after this; the last one takes 250 ms at most. */
     private static final long LAST_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(600);
 
+    /** What has ended but is still being given back is waited for, once. */
+    private static final long RETURNS_MILLIS = 50;
+
     private final LedgerMeter meter;
     private final UUID requestId;
     private final Principal principal;
@@ -42,6 +45,11 @@ final class Decision {
             return refused(Denial.of(Reason.LEDGER_UNAVAILABLE));
         }
         GateResult entered = enterGate();
+        if (entered instanceof GateResult.Refused refused
+                && refused.retryAfter() != null
+                && meter.returns.awaitQuiet(principal.tenantId(), RETURNS_MILLIS)) {
+            entered = enterGate();
+        }
         if (!(entered instanceof GateResult.Admitted admitted)) {
             return turnedAway(entered);
         }
@@ -57,6 +65,9 @@ final class Decision {
                 return turnedAway(again);
             }
             admitted = readmitted;
+            entry = enterLedger(admitted.epoch());
+        }
+        if (entry instanceof Entry.OverBudget && meter.returns.awaitQuiet(principal.tenantId(), RETURNS_MILLIS)) {
             entry = enterLedger(admitted.epoch());
         }
         return recorded(entry, admitted.status(), slot.get());

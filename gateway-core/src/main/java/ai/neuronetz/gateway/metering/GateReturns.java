@@ -2,6 +2,7 @@ package ai.neuronetz.gateway.metering;
 
 import ai.neuronetz.gateway.exchange.StoreUnavailableException;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +19,7 @@ import org.slf4j.LoggerFactory;
 final class GateReturns implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(GateReturns.class);
+    private static final long NOT_ADMITTED = -1;
     private static final int MAX_PENDING = 10_000;
     private static final int MAX_ATTEMPTS = 10;
     private static final long FIRST_PAUSE_MILLIS = 100;
@@ -31,6 +33,7 @@ final class GateReturns implements AutoCloseable {
     private final RateGate gate;
     private final MeterCounters counters;
     private final AtomicInteger pending = new AtomicInteger();
+    private final ConcurrentHashMap<String, AtomicInteger> owedTo = new ConcurrentHashMap<>();
     private final ScheduledThreadPoolExecutor executor;
 
     GateReturns(RateGate gate, MeterCounters counters) {
@@ -48,12 +51,17 @@ final class GateReturns implements AutoCloseable {
         accept(new Return(requestId, tenantId, charged, false, 0), 0);
     }
 
+    /** Returns the place of a request that the gate has admitted and the ledger has not. */
+    void submitRefused(UUID requestId, String tenantId) {
+        accept(new Return(requestId, tenantId, NOT_ADMITTED, false, 0), 0);
+    }
+
     /**
      * Returns the place of a request that the gate may have admitted, or may be about to: once now and once more when
      * whatever was on its way has arrived.
      */
     void submitDoubtful(UUID requestId, String tenantId) {
-        accept(new Return(requestId, tenantId, 0, true, 0), 0);
+        accept(new Return(requestId, tenantId, NOT_ADMITTED, true, 0), 0);
     }
 
     int pending() {
@@ -78,6 +86,7 @@ final class GateReturns implements AutoCloseable {
             counters.returnDropped();
             return;
         }
+        owedTo.computeIfAbsent(entry.tenantId(), tenant -> new AtomicInteger()).incrementAndGet();
         schedule(entry, delayMillis);
     }
 
@@ -85,33 +94,81 @@ final class GateReturns implements AutoCloseable {
         try {
             executor.schedule(() -> attempt(entry), delayMillis, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
-            pending.decrementAndGet();
+            settled(entry.tenantId());
             counters.returnDropped();
         }
     }
 
     private void attempt(Return entry) {
         try {
-            gate.settle(entry.requestId(), entry.tenantId(), entry.charged());
+            deliver(entry);
         } catch (StoreUnavailableException e) {
             retry(entry);
             return;
         } catch (RuntimeException e) {
             LOG.error("the gate failed to take back request {}; it is left to reconciliation", entry.requestId(), e);
-            pending.decrementAndGet();
+            settled(entry.tenantId());
             counters.returnDropped();
             return;
         }
         if (entry.doubtful()) {
             schedule(new Return(entry.requestId(), entry.tenantId(), entry.charged(), false, 0), DOUBT_MILLIS);
         } else {
-            pending.decrementAndGet();
+            settled(entry.tenantId());
+        }
+    }
+
+    private void deliver(Return entry) {
+        if (entry.charged() == NOT_ADMITTED) {
+            gate.release(entry.requestId(), entry.tenantId());
+        } else {
+            gate.settle(entry.requestId(), entry.tenantId(), entry.charged());
+        }
+    }
+
+    /**
+     * Waits until what a tenant is owed has been delivered, or the time is over. A client that sends its next request when the
+     * last answer has ended must not be refused because of that one's reservation.
+     *
+     * @return whether there was anything to wait for
+     */
+    boolean awaitQuiet(String tenantId, long millis) {
+        AtomicInteger owed = owedTo.get(tenantId);
+        if (owed == null) {
+            return false;
+        }
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        synchronized (owed) {
+            if (owed.get() == 0) {
+                return false;
+            }
+            try {
+                for (long left = millis; owed.get() > 0 && left > 0; ) {
+                    owed.wait(left);
+                    left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void settled(String tenantId) {
+        pending.decrementAndGet();
+        AtomicInteger owed = owedTo.get(tenantId);
+        if (owed != null) {
+            synchronized (owed) {
+                owed.decrementAndGet();
+                owed.notifyAll();
+            }
         }
     }
 
     private void retry(Return entry) {
         if (entry.attempts() + 1 >= MAX_ATTEMPTS) {
-            pending.decrementAndGet();
+            settled(entry.tenantId());
             counters.returnDropped();
             return;
         }

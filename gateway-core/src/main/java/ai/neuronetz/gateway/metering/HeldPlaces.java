@@ -85,7 +85,7 @@ final class HeldPlaces implements AutoCloseable {
         if (gate == Gate.IN_DOUBT) {
             returns.submitDoubtful(requestId, tenantId);
         } else if (gate == Gate.PLACE) {
-            returns.submit(requestId, tenantId, 0);
+            returns.submitRefused(requestId, tenantId);
         }
     }
 }

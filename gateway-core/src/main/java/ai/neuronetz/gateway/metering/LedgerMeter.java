@@ -33,7 +33,7 @@ public final class LedgerMeter extends Meter implements AutoCloseable {
     final Ledger ledger;
     final UpstreamSlots slots;
     final GateRebuilds rebuilds;
-    private final GateReturns returns;
+    final GateReturns returns;
     final MeterCounters counters;
 
     private LedgerMeter(RateGate gate, Ledger ledger, MeterRegistry registry, UpstreamSlots slots) {

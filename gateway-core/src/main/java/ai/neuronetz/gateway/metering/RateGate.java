@@ -30,6 +30,13 @@ public interface RateGate {
     void settle(UUID requestId, String tenantId, long charged);
 
     /**
+     * Takes a request back as if it had never been asked: it was not admitted after all. Idempotent.
+     *
+     * @throws StoreUnavailableException if it is unknown whether it was done; to be tried again
+     */
+    void release(UUID requestId, String tenantId);
+
+    /**
      * Builds a tenant's state anew from the ledger. Does nothing if the gate already holds this epoch or a later one, or if
      * it became another process meanwhile.
      *

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 /** Each decision is one script; see {@code state.lua} for what is stored and {@code admit.lua} for what is decided. */
 final class RedisRateGate implements RateGate {
 
+    /** For {@code settle.lua}. */
+    private static final long NOT_ADMITTED = -1;
+
     /** Lua counts in doubles: whole numbers are exact up to here. */
     private static final long MAX_LIMIT = (1L << 53) - 1;
 
@@ -66,6 +69,15 @@ final class RedisRateGate implements RateGate {
         if (charged < 0 || charged > MAX_TOKENS) {
             throw new IllegalArgumentException("charged: " + charged + " (expected: 0 to " + MAX_TOKENS + ")");
         }
+        close(requestId, tenantId, charged);
+    }
+
+    @Override
+    public void release(UUID requestId, String tenantId) {
+        close(requestId, tenantId, NOT_ADMITTED);
+    }
+
+    private void close(UUID requestId, String tenantId, long charged) {
         calls.run(RedisScript.SETTLE, keys(tenantId), requestId, charged, window.slotMillis(), window.slots());
     }
 

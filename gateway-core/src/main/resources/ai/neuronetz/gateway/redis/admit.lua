@@ -93,7 +93,7 @@ if limit then
   return answer('REFUSED', limit, wait)
 end
 
-redis.call('HSET', open, request, key .. '|' .. whole(tokens))
+redis.call('HSET', open, request, key .. '|' .. whole(tokens) .. '|' .. whole(slot))
 redis.call('HINCRBY', state, 'n', 1)
 redis.call('HINCRBY', state, 'c:' .. key, 1)
 redis.call('HINCRBY', state, 'o:T', whole(tokens))

@@ -27,7 +27,7 @@ end
 local count, reserved, reservedOf, openOf = tonumber(ARGV[5]), 0, {}, {}
 for _ = 1, count do
   local request, key, tokens = take(), take(), tonumber(take())
-  redis.call('HSET', open, request, key .. '|' .. whole(tokens))
+  redis.call('HSET', open, request, key .. '|' .. whole(tokens) .. '|0')
   reserved = reserved + tokens
   reservedOf[key] = (reservedOf[key] or 0) + tokens
   openOf[key] = (openOf[key] or 0) + 1

@@ -7,9 +7,9 @@
 --   n          open requests
 --   c:<key>    open requests of a key; absent means none, then o:<key> is absent too
 --   o:T o:<key>  tokens reserved by open requests, of the tenant and of a key
---   q:T q:<key>  window of admitted requests; never decreased
+--   q:T q:<key>  window of admitted requests; decreased only for one that the ledger then refused
 --   t:T t:<key>  window of charged tokens
--- KEYS[2], a hash: request id -> key|tokens, one field per open request. Its length must equal n, else the state is torn.
+-- KEYS[2], a hash: request id -> key|tokens|slot of its admission, one field per open request. Its length must equal n, else the state is torn.
 --
 -- A window is one text, 'slot=count;slot=count;', oldest slot first. It reaches over the current slot and `slots` whole
 -- ones before it, so the oldest instant of any full window is always inside.

@@ -46,8 +46,8 @@ class ApiKeyTest {
         String characters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_- \u00e9\uff10";
         int read = 0;
         for (int index = 0; index < valid.length(); index++) {
-            for (char other : characters.toCharArray()) {
-                String changed = valid.substring(0, index) + other + valid.substring(index + 1);
+            for (int other = 0; other < characters.length(); other++) {
+                String changed = valid.substring(0, index) + characters.charAt(other) + valid.substring(index + 1);
                 if (!changed.equals(valid) && ApiKey.parse(changed).isPresent()) {
                     read++;
                 }

@@ -1,5 +1,7 @@
 package ai.neuronetz.gateway.identity;
 
+import static java.util.Objects.requireNonNull;
+
 import ai.neuronetz.gateway.exchange.StoreUnavailableException;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +23,7 @@ final class InMemoryKeyStore implements KeyStore {
     }
 
     StoredKey stored(KeyId keyId) {
-        return keys.get(keyId);
+        return requireNonNull(keys.get(keyId), "no such key");
     }
 
     @Override

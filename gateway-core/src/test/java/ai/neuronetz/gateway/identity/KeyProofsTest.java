@@ -108,24 +108,26 @@ class KeyProofsTest {
     void nobody_waits_longer_than_allowed() throws Exception {
         KeyProofs proofs = slow(SHORT_WAIT);
         ApiKey key = ApiKey.generate();
-        ask(proofs, key);
+        Future<Outcome> first = ask(proofs, key);
         begun.await();
 
         assertThat(proofs.prove(ApiKey.generate(), CODE, "phc")).isEqualTo(Outcome.BUSY);
         assertThat(proofs.prove(key, CODE, "phc of " + key.id())).isEqualTo(Outcome.BUSY);
         assertThat(proofs.hashIfIdle(() -> "never")).isEmpty();
+        assertThat(first.isDone()).isFalse();
     }
 
     @Test
     void an_interrupted_caller_is_turned_away_and_stays_interrupted() throws Exception {
         KeyProofs proofs = slow(LONG_WAIT);
-        ask(proofs, ApiKey.generate());
+        Future<Outcome> first = ask(proofs, ApiKey.generate());
         begun.await();
 
         Thread.currentThread().interrupt();
 
         assertThat(proofs.prove(ApiKey.generate(), CODE, "phc")).isEqualTo(Outcome.BUSY);
         assertThat(Thread.interrupted()).isTrue();
+        assertThat(first.isDone()).isFalse();
     }
 
     @Test

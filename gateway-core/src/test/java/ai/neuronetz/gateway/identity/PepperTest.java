@@ -3,6 +3,7 @@ package ai.neuronetz.gateway.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
@@ -31,7 +32,7 @@ class PepperTest {
         mac.init(new SecretKeySpec(bytes, "HmacSHA256"));
 
         assertThat(Pepper.of(bytes).lookupCode(key))
-                .isEqualTo(mac.doFinal(key.reveal().getBytes("US-ASCII")));
+                .isEqualTo(mac.doFinal(key.reveal().getBytes(StandardCharsets.US_ASCII)));
     }
 
     @Test
