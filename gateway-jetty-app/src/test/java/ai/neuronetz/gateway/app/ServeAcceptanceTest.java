@@ -111,14 +111,23 @@ class ServeAcceptanceTest {
         return gateway;
     }
 
+    /** Opens a stream. Tries again while a gateway that is still cold cannot verify in time, as its clients are told to. */
     private BufferedReader chat(GatewayProcess gateway) throws IOException, InterruptedException {
-        HttpResponse<InputStream> response = http.send(
-                request(gateway, "/v1/chat/completions")
-                        .POST(HttpRequest.BodyPublishers.ofString(CHAT))
-                        .build(),
-                HttpResponse.BodyHandlers.ofInputStream());
-        assertThat(response.statusCode()).isEqualTo(200);
-        return new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
+        HttpRequest request = request(gateway, "/v1/chat/completions")
+                .POST(HttpRequest.BodyPublishers.ofString(CHAT))
+                .build();
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        HttpResponse<InputStream> response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+        while (response.statusCode() == 503 && System.nanoTime() < deadline) {
+            response.body().close();
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
+            response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+        }
+        BufferedReader body = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
+        if (response.statusCode() != 200) {
+            assertThat(body.lines().collect(Collectors.joining())).as(gateway.log()).isEmpty();
+        }
+        return body;
     }
 
     private HttpResponse<String> get(GatewayProcess gateway, String path) throws IOException, InterruptedException {

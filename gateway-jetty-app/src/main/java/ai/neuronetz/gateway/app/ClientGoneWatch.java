@@ -1,0 +1,223 @@
+package ai.neuronetz.gateway.app;
+
+import ai.neuronetz.gateway.servlet.GatewayFilter;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadPendingException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.util.BufferUtil;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Notices a client that leaves while its answer is still awaited. By itself an HTTP/1.1 connection of Jetty reads nothing
+ * while a request is handled, so it hears of the end of its peer from the next write only, which for a model that is being
+ * loaded comes minutes later.
+ *
+ * <p>It stands between the connection and its socket, and keeps the one interest in reading that a socket can have: on
+ * behalf of the connection when that wants to read, else on its own. In the latter case it reads ahead, at most
+ * {@value #MAX_AHEAD} bytes, which the connection gets first when it next reads; a client that has sent more than that in
+ * advance is not watched until then. The end of the client's output counts as its leaving.
+ */
+final class ClientGoneWatch extends ForwardingEndPoint {
+
+    static final int MAX_AHEAD = 16 * 1024;
+
+    /** A connection factory whose requests carry {@link GatewayFilter#CLIENT_GONE}. */
+    static HttpConnectionFactory connectionFactory(HttpConfiguration configuration) {
+        configuration.addCustomizer((request, responseHeaders) -> {
+            if (request.getConnectionMetaData().getConnection().getEndPoint() instanceof ClientGoneWatch watch) {
+                request.setAttribute(GatewayFilter.CLIENT_GONE, watch.watch());
+            }
+            return request;
+        });
+        return new HttpConnectionFactory(configuration) {
+            @Override
+            public Connection newConnection(Connector connector, EndPoint endPoint) {
+                return super.newConnection(connector, new ClientGoneWatch(endPoint, connector.getExecutor()));
+            }
+        };
+    }
+
+    private final Executor executor;
+    private final Callback readable = new Interest();
+
+    // The lock is held over reads, which do not block, and never over a callback.
+    private final Object lock = new Object();
+    private @Nullable ByteBuffer ahead;
+    private @Nullable IOException failure;
+    private boolean ended;
+    private boolean interested;
+    private @Nullable Callback waiting;
+    private CompletableFuture<@Nullable Void> gone = new CompletableFuture<>();
+
+    private ClientGoneWatch(EndPoint socket, Executor executor) {
+        super(socket);
+        this.executor = executor;
+    }
+
+    /** Begins to watch for one request. */
+    private CompletionStage<@Nullable Void> watch() {
+        CompletableFuture<@Nullable Void> stage = new CompletableFuture<>();
+        boolean already;
+        boolean ask;
+        synchronized (lock) {
+            gone = stage;
+            already = ended;
+            ask = wantsInterest();
+        }
+        if (already) {
+            stage.complete(null);
+        } else if (ask) {
+            socket.fillInterested(readable);
+        }
+        return stage;
+    }
+
+    @Override
+    public int fill(ByteBuffer buffer) throws IOException {
+        synchronized (lock) {
+            ByteBuffer kept = ahead;
+            if (kept != null) {
+                int position = BufferUtil.flipToFill(buffer);
+                int length = BufferUtil.put(kept, buffer);
+                BufferUtil.flipToFlush(buffer, position);
+                if (!kept.hasRemaining()) {
+                    ahead = null;
+                }
+                return length;
+            }
+            if (failure != null) {
+                throw failure;
+            }
+            return ended ? -1 : socket.fill(buffer);
+        }
+    }
+
+    @Override
+    public void fillInterested(Callback callback) {
+        if (!tryFillInterested(callback)) {
+            throw new ReadPendingException();
+        }
+    }
+
+    @Override
+    public boolean tryFillInterested(Callback callback) {
+        boolean ready;
+        boolean ask = false;
+        synchronized (lock) {
+            if (waiting != null) {
+                return false;
+            }
+            ready = ahead != null || ended;
+            if (!ready) {
+                waiting = callback;
+                ask = !interested;
+                interested = true;
+            }
+        }
+        if (ready) {
+            // Not from here: the connection may be in the middle of something when it asks.
+            executor.execute(callback::succeeded);
+        } else if (ask) {
+            socket.fillInterested(readable);
+        }
+        return true;
+    }
+
+    @Override
+    public boolean isFillInterested() {
+        synchronized (lock) {
+            return waiting != null;
+        }
+    }
+
+    private boolean wantsInterest() {
+        ByteBuffer kept = ahead;
+        boolean wants = !interested && !ended && (kept == null || kept.remaining() < MAX_AHEAD);
+        interested |= wants;
+        return wants;
+    }
+
+    private void readAhead() {
+        CompletableFuture<@Nullable Void> stage;
+        boolean left;
+        boolean ask;
+        synchronized (lock) {
+            ByteBuffer kept = ahead;
+            int before = kept == null ? 0 : kept.remaining();
+            ByteBuffer more = BufferUtil.allocate(MAX_AHEAD - before);
+            try {
+                int length = socket.fill(more);
+                if (length < 0) {
+                    ended = true;
+                } else if (length > 0) {
+                    ByteBuffer both = ByteBuffer.allocate(before + length);
+                    if (kept != null) {
+                        both.put(kept);
+                    }
+                    ahead = both.put(more).flip();
+                }
+            } catch (IOException e) {
+                failure = e;
+                ended = true;
+            }
+            left = ended;
+            stage = gone;
+            ask = wantsInterest();
+        }
+        if (left) {
+            stage.complete(null);
+        } else if (ask) {
+            socket.fillInterested(readable);
+        }
+    }
+
+    /** The socket's word that there is something to read, or never will be. */
+    private final class Interest implements Callback {
+
+        @Override
+        public void succeeded() {
+            Callback connection = take();
+            if (connection != null) {
+                connection.succeeded();
+            } else {
+                readAhead();
+            }
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            Callback connection = take();
+            if (connection != null) {
+                connection.failed(cause);
+            } else if (cause instanceof TimeoutException && socket.isOpen()) {
+                // Nothing was read for a while, as is to be expected of a client that waits.
+                readAhead();
+            } else {
+                CompletableFuture<@Nullable Void> stage;
+                synchronized (lock) {
+                    stage = gone;
+                }
+                stage.complete(null);
+            }
+        }
+
+        private @Nullable Callback take() {
+            synchronized (lock) {
+                Callback connection = waiting;
+                waiting = null;
+                interested = false;
+                return connection;
+            }
+        }
+    }
+}
