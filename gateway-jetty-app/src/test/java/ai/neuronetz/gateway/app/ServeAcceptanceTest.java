@@ -125,7 +125,9 @@ class ServeAcceptanceTest {
         }
         BufferedReader body = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
         if (response.statusCode() != 200) {
-            assertThat(body.lines().collect(Collectors.joining())).as(gateway.log()).isEmpty();
+            assertThat(body.lines().collect(Collectors.joining()))
+                    .as(gateway.log())
+                    .isEmpty();
         }
         return body;
     }
