@@ -126,11 +126,11 @@ public final class GatewaySettings {
                 && uri.getRawQuery() == null
                 && uri.getRawFragment() == null
                 && uri.getRawUserInfo() == null;
-        if (!(scheme.equals("http") || scheme.equals("https")) || uri.getHost() == null || !bare) {
+        if (!scheme.equals("http") || uri.getHost() == null || !bare) {
             throw new ConfigurationException(
-                    "OLLAMA_URL must be scheme, host and port only, such as http://127.0.0.1:11434");
+                    "OLLAMA_URL must be http, host and port only, such as http://127.0.0.1:11434");
         }
-        int port = uri.getPort() >= 0 ? uri.getPort() : scheme.equals("https") ? 443 : 11434;
+        int port = uri.getPort() >= 0 ? uri.getPort() : 11434;
         return URI.create(scheme + "://" + uri.getHost() + ":" + port);
     }
 

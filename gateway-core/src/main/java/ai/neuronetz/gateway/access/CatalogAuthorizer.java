@@ -89,6 +89,7 @@ final class CatalogAuthorizer implements Authorizer {
                 : new VisibleModels.Known(effective(principal, discovery).models(), discovery.version());
     }
 
+    @SuppressWarnings("ReferenceEquality")
     private EffectiveModels effective(Principal principal, ModelCatalog.Discovery discovery) {
         ModelPolicy policy = principal.models();
         Resolved last = resolved.getIfPresent(policy);

@@ -76,7 +76,8 @@ public final class OllamaDiscovery implements ModelCatalog, AutoCloseable {
         requirePositive("interval", interval);
         requirePositive("maxAge", maxAge);
         OllamaDiscovery discovery = new OllamaDiscovery(ollama, maxAge);
-        discovery.poller.scheduleWithFixedDelay(discovery::poll, 0, interval.toNanos(), TimeUnit.NANOSECONDS);
+        Object unused =
+                discovery.poller.scheduleWithFixedDelay(discovery::poll, 0, interval.toNanos(), TimeUnit.NANOSECONDS);
         return discovery;
     }
 

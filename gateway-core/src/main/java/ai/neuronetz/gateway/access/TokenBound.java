@@ -7,7 +7,7 @@ import ai.neuronetz.gateway.ollama.UpstreamRequest;
  *
  * <p>Every token of a byte-level vocabulary covers at least one byte of the rendered prompt, so that bytes bound tokens. The
  * rendered prompt is longer than what was received: templates write something around each message, Go prints JSON with
- * {@code \u003c} for {@code <}, six bytes for one, and images are no text at all. Ollama's {@code num_ctx} bounds a prompt
+ * up to six bytes for each that was received, and images are no text at all. Ollama's {@code num_ctx} bounds a prompt
  * without images as well, but it is not known here.
  *
  * @param perImage tokens for each image; Ollama itself assumes 768, and large tiled ones cost a few thousand

@@ -6,6 +6,8 @@ import java.util.List;
 public sealed interface VisibleModels {
 
     /**
+     * What the last discovery and the principal's policy have in common.
+     *
      * @param models permitted and installed, newest first as Ollama lists them; perhaps none
      * @param version Ollama's version as last seen
      */

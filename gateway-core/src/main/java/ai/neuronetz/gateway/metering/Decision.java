@@ -171,6 +171,8 @@ final class Decision {
             return new Metering.Reserved(reservation);
         }
         if (entry instanceof Entry.Outdated) {
+            // At once, because the request is decided again in a moment and must not find itself in its way.
+            held.leaveGate(meter.gate);
             return new Metering.Outdated();
         }
         if (entry instanceof Entry.OverBudget over) {

@@ -90,6 +90,8 @@ final class GateReturns implements AutoCloseable {
         schedule(entry, delayMillis);
     }
 
+    /** The task reports by itself; nobody asks its future. */
+    @SuppressWarnings("FutureReturnValueIgnored")
     private void schedule(Return entry, long delayMillis) {
         try {
             executor.schedule(() -> attempt(entry), delayMillis, TimeUnit.MILLISECONDS);

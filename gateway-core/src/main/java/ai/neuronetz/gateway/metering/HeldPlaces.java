@@ -1,5 +1,6 @@
 package ai.neuronetz.gateway.metering;
 
+import ai.neuronetz.gateway.exchange.StoreUnavailableException;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,6 +46,16 @@ final class HeldPlaces implements AutoCloseable {
 
     void gateAnswered(boolean admitted) {
         gate = admitted ? Gate.PLACE : Gate.NOTHING;
+    }
+
+    /** Gives the gate's place back now; if that fails, it is given back later like any other. */
+    void leaveGate(RateGate from) {
+        try {
+            from.release(requestId, tenantId);
+            gate = Gate.NOTHING;
+        } catch (StoreUnavailableException e) {
+            LOG.debug("request {} leaves the gate later", requestId, e);
+        }
     }
 
     /** From here on the ledger may hold a reservation, until it says that it does not. */

@@ -54,6 +54,10 @@ final class UpstreamSlots {
         return places.availablePermits();
     }
 
+    int waiting() {
+        return places.getQueueLength();
+    }
+
     /** One place; given back once, however often it is released. */
     final class Slot {
 

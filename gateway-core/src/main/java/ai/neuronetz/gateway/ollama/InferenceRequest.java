@@ -167,6 +167,6 @@ public final class InferenceRequest {
     private static boolean flag(ObjectNode object, String name, String path, boolean absent)
             throws RefusedFieldException {
         JsonNode value = object.path(name);
-        return value.isMissingNode() || value.isNull() ? absent : Shapes.bool(value, path);
+        return (value.isMissingNode() || value.isNull()) ? absent : Shapes.bool(value, path);
     }
 }

@@ -3,12 +3,10 @@ package ai.neuronetz.gateway.ollama;
 /** Cuts bytes into lines, wherever they arrive cut. A line ends with LF or CR LF; neither is part of it. */
 final class LineSplitter {
 
-    /** Takes a line; the array is valid during the call only. */
+    /** Where lines go; the array is valid during the call only. */
     interface Lines {
 
-        /**
-         * @return whether to go on
-         */
+        /** Takes a line, and answers whether to go on. */
         boolean line(byte[] bytes, int from, int to);
     }
 

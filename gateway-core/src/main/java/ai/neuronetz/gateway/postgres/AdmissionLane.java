@@ -113,7 +113,7 @@ final class AdmissionLane implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new StoreUnavailableException("interrupted while waiting for an admission", e);
         } catch (ExecutionException e) {
-            throw new StoreUnavailableException("PostgreSQL did not admit", e.getCause());
+            throw new StoreUnavailableException("PostgreSQL did not admit", e);
         }
     }
 

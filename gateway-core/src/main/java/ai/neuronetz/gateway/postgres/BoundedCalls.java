@@ -75,7 +75,7 @@ final class BoundedCalls implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new StoreUnavailableException("interrupted while waiting for PostgreSQL", e);
         } catch (ExecutionException e) {
-            throw new StoreUnavailableException("PostgreSQL could not be asked", e.getCause());
+            throw new StoreUnavailableException("PostgreSQL could not be asked", e);
         }
     }
 

@@ -156,6 +156,6 @@ public final class DatabaseSettings {
 
     private static ConfigurationException malformed() {
         return new ConfigurationException("the database URL is malformed; write"
-                + " postgresql://user:password@host:5432/database, with reserved characters as %XX");
+                + " postgresql://user:password@host:5432/database, with reserved characters percent-encoded");
     }
 }

@@ -56,7 +56,7 @@ final class Heartbeat implements AutoCloseable {
         try {
             link.call(this::beat);
         } finally {
-            thread.scheduleWithFixedDelay(this::tick, EVERY_MILLIS, EVERY_MILLIS, TimeUnit.MILLISECONDS);
+            Threads.repeat(thread, EVERY_MILLIS, this::tick);
         }
     }
 

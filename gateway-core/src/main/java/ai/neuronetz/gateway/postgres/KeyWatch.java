@@ -50,7 +50,7 @@ final class KeyWatch implements AutoCloseable {
         try {
             ask();
         } finally {
-            thread.scheduleWithFixedDelay(this::tick, EVERY_MILLIS, EVERY_MILLIS, TimeUnit.MILLISECONDS);
+            Threads.repeat(thread, EVERY_MILLIS, this::tick);
         }
     }
 

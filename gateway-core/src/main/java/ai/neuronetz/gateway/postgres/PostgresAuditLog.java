@@ -102,7 +102,7 @@ final class PostgresAuditLog implements AuditLog, AutoCloseable {
     }
 
     private void every(long millis, Writing writing) {
-        thread.scheduleWithFixedDelay(() -> attempt(writing), millis, millis, TimeUnit.MILLISECONDS);
+        Threads.repeat(thread, millis, () -> attempt(writing));
     }
 
     private interface Writing {

@@ -88,6 +88,7 @@ final class RedisCalls {
         }
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // what depends on the answer only gives a permit back
     private CompletableFuture<List<Object>> start(RedisScript script, List<Object> keys, Object... arguments) {
         CompletableFuture<List<Object>> answer;
         try {
@@ -115,7 +116,7 @@ final class RedisCalls {
         Matcher code = ERROR_CODE.matcher(String.valueOf(cause.getMessage()));
         return new StoreUnavailableException("Redis did not run " + script.name() + ": "
                 + cause.getClass().getSimpleName() + (code.find() ? " " + code.group() : "")
-                + "; see the server's log and its ACL");
+                + "; check that it runs, its log, and what its ACL permits");
     }
 
     private static Counter failures(MeterRegistry registry, String kind) {

@@ -59,6 +59,7 @@ public final class RedisStores implements AutoCloseable {
     }
 
     /** Connects, waiting up to two seconds for it; a Redis that is away does not stop the start. */
+    @SuppressWarnings("FutureReturnValueIgnored") // the probe catches what it throws and runs until closed
     public static RedisStores open(RedisSettings settings, MeterRegistry registry) {
         requireNonNull(settings, "settings");
         requireNonNull(registry, "registry");

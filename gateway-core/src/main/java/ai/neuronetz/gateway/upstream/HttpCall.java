@@ -7,7 +7,6 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import org.apache.hc.client5.http.impl.async.MinimalHttpAsyncClient;
 import org.apache.hc.core5.concurrent.FutureCallback;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.EntityDetails;
@@ -17,6 +16,7 @@ import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.impl.BasicEntityDetails;
+import org.apache.hc.core5.http.impl.bootstrap.HttpAsyncRequester;
 import org.apache.hc.core5.http.message.BasicHttpRequest;
 import org.apache.hc.core5.http.nio.AsyncClientEndpoint;
 import org.apache.hc.core5.http.nio.AsyncClientExchangeHandler;
@@ -25,6 +25,7 @@ import org.apache.hc.core5.http.nio.DataStreamChannel;
 import org.apache.hc.core5.http.nio.RequestChannel;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.http.protocol.HttpCoreContext;
+import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,8 +36,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class HttpCall implements UpstreamCall, AsyncClientExchangeHandler {
 
+    private static final ContentType JSON = ContentType.create("application/json");
+
     /** Bytes read ahead of the client at most. */
-    static final int WINDOW = 64 * 1024;
+    static final int WINDOW = 16 * 1024;
 
     private enum Phase {
         CONNECTING,
@@ -67,8 +70,8 @@ final class HttpCall implements UpstreamCall, AsyncClientExchangeHandler {
         this.onEnded = onEnded;
     }
 
-    void start(MinimalHttpAsyncClient client) {
-        client.lease(host, new FutureCallback<>() {
+    void start(HttpAsyncRequester client) {
+        client.connect(host, Timeout.of(timeouts.connect()), null, new FutureCallback<>() {
             @Override
             public void completed(AsyncClientEndpoint leased) {
                 endpoint = leased;
@@ -147,7 +150,7 @@ final class HttpCall implements UpstreamCall, AsyncClientExchangeHandler {
                 grant.endpoint().method(), host, grant.endpoint().path());
         request.setHeader(HttpHeaders.ACCEPT, "*/*");
         request.setHeader(HttpHeaders.USER_AGENT, "neuronetz-gateway");
-        channel.sendRequest(request, new BasicEntityDetails(body.remaining(), ContentType.APPLICATION_JSON), context);
+        channel.sendRequest(request, new BasicEntityDetails(body.remaining(), JSON), context);
     }
 
     @Override

@@ -10,63 +10,67 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.apache.hc.client5.http.config.ConnectionConfig;
-import org.apache.hc.client5.http.config.TlsConfig;
-import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
-import org.apache.hc.client5.http.impl.async.MinimalHttpAsyncClient;
-import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.config.Http1Config;
-import org.apache.hc.core5.http2.HttpVersionPolicy;
-import org.apache.hc.core5.http2.config.H2Config;
+import org.apache.hc.core5.http.impl.bootstrap.AsyncRequesterBootstrap;
+import org.apache.hc.core5.http.impl.bootstrap.HttpAsyncRequester;
+import org.apache.hc.core5.http.protocol.HttpProcessorBuilder;
+import org.apache.hc.core5.http.protocol.RequestContent;
+import org.apache.hc.core5.http.protocol.RequestTargetHost;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
 import org.apache.hc.core5.reactor.IOReactorConfig;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Ollama over HTTP/1.1.
  *
- * <p>On the minimal form of Apache's asynchronous client, which by construction follows no redirect, retries nothing, keeps no
- * cookie and decodes no content.
+ * <p>On the requester of Apache's HttpCore, which by construction follows no redirect, retries nothing, keeps no cookie and
+ * decodes no content.
  */
 final class HttpUpstream implements Upstream {
 
+    private static final Logger LOG = LoggerFactory.getLogger(HttpUpstream.class);
+
     private static final Duration SWEEP = Duration.ofMillis(100);
-    private static final Duration IDLE_CONNECTION_LIFE = Duration.ofSeconds(20);
+    private static final Duration CONNECTION_LIFE = Duration.ofMinutes(1);
+    private static final TimeValue SELECT_INTERVAL = TimeValue.ofMilliseconds(250);
+
+    /** Several of these belong to a connection, of which there may be thousands. */
+    private static final int READ_BUFFER = 8 * 1024;
 
     private final HttpHost host;
     private final Timeouts timeouts;
-    private final MinimalHttpAsyncClient client;
+    private final HttpAsyncRequester client;
     private final Set<HttpCall> open = ConcurrentHashMap.newKeySet();
     private final ScheduledExecutorService timer;
 
     HttpUpstream(URI ollama, int maxConnections, Timeouts timeouts) {
         this.host = new HttpHost(ollama.getScheme(), ollama.getHost(), ollama.getPort());
         this.timeouts = requireNonNull(timeouts, "timeouts");
-        var connections = PoolingAsyncClientConnectionManagerBuilder.create()
+        this.client = AsyncRequesterBootstrap.bootstrap()
                 .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
-                .setMaxConnTotal(maxConnections)
-                .setMaxConnPerRoute(maxConnections)
-                .setDefaultTlsConfig(TlsConfig.custom()
-                        .setVersionPolicy(HttpVersionPolicy.FORCE_HTTP_1)
+                .setMaxTotal(maxConnections)
+                .setDefaultMaxPerRoute(maxConnections)
+                .setTimeToLive(Timeout.of(CONNECTION_LIFE))
+                .setHttpProcessor(HttpProcessorBuilder.create()
+                        .addAll(new RequestContent(), new RequestTargetHost())
                         .build())
-                .setDefaultConnectionConfig(ConnectionConfig.custom()
-                        .setConnectTimeout(Timeout.of(timeouts.connect()))
-                        .setSocketTimeout(Timeout.DISABLED)
-                        .setIdleTimeout(Timeout.of(IDLE_CONNECTION_LIFE))
+                .setHttp1Config(Http1Config.custom()
+                        .setInitialWindowSize(HttpCall.WINDOW)
+                        .setBufferSize(READ_BUFFER)
                         .build())
-                .build();
-        this.client = HttpAsyncClients.createMinimal(
-                H2Config.DEFAULT,
-                Http1Config.custom().setInitialWindowSize(HttpCall.WINDOW).build(),
-                IOReactorConfig.custom()
+                .setIOReactorConfig(IOReactorConfig.custom()
                         .setTcpNoDelay(true)
                         .setSoKeepAlive(true)
-                        .setSelectInterval(TimeValue.ofMilliseconds(250))
-                        .build(),
-                connections);
+                        .setSelectInterval(SELECT_INTERVAL)
+                        .build())
+                .setIOSessionDecorator(PausableSession::new)
+                .setExceptionCallback(failure -> LOG.warn("an I/O thread of the upstream failed", failure))
+                .create();
         client.start();
         this.timer = Executors.newSingleThreadScheduledExecutor(work -> {
             Thread thread = new Thread(work, "gateway-upstream-timeouts");

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
@@ -274,7 +275,7 @@ class CatalogAuthorizerTest {
         return new ModelPolicy(false, List.of(names));
     }
 
-    private static Principal principal(ModelPolicy policy, Integer maxOutputTokens) {
+    private static Principal principal(ModelPolicy policy, @Nullable Integer maxOutputTokens) {
         return new Principal("t", new KeyId("0123456789ab"), policy, Limits.none(), Limits.none(), maxOutputTokens, 1);
     }
 

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
@@ -59,7 +60,7 @@ class UsageAccountantTest {
     @CsvSource(
             nullValues = "null",
             value = {"null", "0", "-1", "1510", "9223372036854775807", "-9223372036854775808"})
-    void without_a_credible_input_the_input_is_charged_at_its_bound(Long input) {
+    void without_a_credible_input_the_input_is_charged_at_its_bound(@Nullable Long input) {
         Settlement settlement = settle(seen(COMPLETED, true, input, 42L, 3, 9));
 
         assertThat(settlement.basis()).isEqualTo(REPORTED_BOUND);
@@ -71,7 +72,7 @@ class UsageAccountantTest {
     @CsvSource(
             nullValues = "null",
             value = {"null", "0", "-1", "1510", "9223372036854775807", "-9223372036854775808"})
-    void without_a_credible_output_what_was_seen_is_charged(Long output) {
+    void without_a_credible_output_what_was_seen_is_charged(@Nullable Long output) {
         Settlement settlement = settle(seen(COMPLETED, true, 17L, output, 3, 9));
 
         assertThat(settlement.basis()).isEqualTo(OBSERVED);
@@ -148,7 +149,12 @@ class UsageAccountantTest {
     }
 
     private static Observation seen(
-            Settlement.Outcome outcome, boolean finished, Long input, Long output, long frames, long outputBytes) {
+            Settlement.Outcome outcome,
+            boolean finished,
+            @Nullable Long input,
+            @Nullable Long output,
+            long frames,
+            long outputBytes) {
         return new Observation(outcome, true, finished, input, output, frames, outputBytes, 200, 5L, 70);
     }
 

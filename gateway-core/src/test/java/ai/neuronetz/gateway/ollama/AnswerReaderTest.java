@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.neuronetz.gateway.exchange.Reason;
 import java.nio.ByteBuffer;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Nested;
@@ -499,7 +500,7 @@ class AnswerReaderTest {
         }
     }
 
-    private static void assertComplete(AnswerReader reader, Long input, Long output) {
+    private static void assertComplete(AnswerReader reader, @Nullable Long input, @Nullable Long output) {
         assertThat(reader.failure()).isEmpty();
         assertThat(reader.finished()).isTrue();
         assertThat(reader.inputTokens()).isEqualTo(input);

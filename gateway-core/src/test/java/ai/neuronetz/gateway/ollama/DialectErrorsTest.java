@@ -7,6 +7,7 @@ import ai.neuronetz.gateway.exchange.Reason;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
@@ -63,7 +64,7 @@ class DialectErrorsTest {
         assertThat(anthropic).startsWith("event: error\ndata: {").endsWith("}\n\n");
     }
 
-    private static String body(Dialect dialect, Reason reason, String field) {
+    private static String body(Dialect dialect, Reason reason, @Nullable String field) {
         return new String(DialectErrors.body(dialect, reason, field, "id"), UTF_8);
     }
 

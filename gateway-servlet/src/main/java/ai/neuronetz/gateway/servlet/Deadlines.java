@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
@@ -27,9 +28,11 @@ final class Deadlines implements AutoCloseable {
         return thread;
     });
 
+    private final Future<?> looking;
+
     Deadlines(Duration shortest) {
         long pause = Math.max(5, Math.min(1000, shortest.toMillis() / 8));
-        timer.scheduleWithFixedDelay(this::look, pause, pause, TimeUnit.MILLISECONDS);
+        looking = timer.scheduleWithFixedDelay(this::look, pause, pause, TimeUnit.MILLISECONDS);
     }
 
     void watch(Limited limited) {
@@ -42,18 +45,22 @@ final class Deadlines implements AutoCloseable {
 
     @Override
     public void close() {
-        timer.shutdownNow();
+        looking.cancel(false);
+        timer.shutdown();
     }
 
     private void look() {
         long now = System.nanoTime();
-        for (Limited limited : watched) {
-            try {
-                limited.expireIfDue(now);
-            } catch (RuntimeException | Error failure) {
-                // One that fails must not stop the clock for all others; its own limit is lost with it.
-                watched.remove(limited);
-            }
+        watched.removeIf(limited -> failed(limited, now));
+    }
+
+    private static boolean failed(Limited limited, long now) {
+        try {
+            limited.expireIfDue(now);
+            return false;
+        } catch (RuntimeException | Error failure) {
+            // One that fails must not stop the clock for all others; its own limit is lost with it.
+            return true;
         }
     }
 }

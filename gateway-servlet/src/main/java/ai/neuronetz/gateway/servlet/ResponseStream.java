@@ -29,7 +29,8 @@ final class ResponseStream implements ClientStream, WriteListener, Deadlines.Lim
 
     private static final long NO_DEADLINE = 0;
 
-    private record Write(byte[] bytes, int offset, int length, Runnable onWritten) {}
+    /** Bytes in an array, since the servlet API of this level takes nothing else. */
+    private record Write(ByteBuffer bytes, Runnable onWritten) {}
 
     private final HttpServletRequest request;
     private final HttpServletResponse response;
@@ -86,14 +87,11 @@ final class ResponseStream implements ClientStream, WriteListener, Deadlines.Lim
 
     @Override
     public void write(ByteBuffer bytes, Runnable onWritten) {
-        Write write;
-        if (bytes.hasArray()) {
-            write = new Write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining(), onWritten);
-        } else {
-            byte[] copy = new byte[bytes.remaining()];
-            bytes.duplicate().get(copy);
-            write = new Write(copy, 0, copy.length, onWritten);
+        ByteBuffer heap = bytes.duplicate();
+        if (!bytes.hasArray()) {
+            heap = ByteBuffer.allocate(bytes.remaining()).put(heap).flip();
         }
+        Write write = new Write(heap, onWritten);
         if (!next.compareAndSet(null, write)) {
             throw new IllegalStateException("write: the one before has not been written yet");
         }
@@ -205,7 +203,8 @@ final class ResponseStream implements ClientStream, WriteListener, Deadlines.Lim
             writing = write;
             unflushed = true;
             startClock();
-            stream.write(write.bytes(), write.offset(), write.length());
+            ByteBuffer bytes = write.bytes();
+            stream.write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
             return true;
         }
         if (ending) {
@@ -241,7 +240,7 @@ final class ResponseStream implements ClientStream, WriteListener, Deadlines.Lim
             }
             response.sendError(-1);
         } catch (IllegalStateException refused) {
-            request.setAttribute(CutRequest.CUT, Boolean.TRUE);
+            request.setAttribute(CutRequest.CUT, true);
             async.dispatch();
             return;
         } catch (IOException alreadyBroken) {

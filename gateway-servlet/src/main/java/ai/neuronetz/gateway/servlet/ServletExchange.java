@@ -70,7 +70,7 @@ final class ServletExchange implements ClientExchange {
         this.writeTimeoutNanos = writeTimeoutNanos;
         this.hasBody = request.getContentLengthLong() > 0
                 || request.getHeader("Transfer-Encoding") != null
-                || !request.getProtocol().startsWith("HTTP/1.") && request.getContentLengthLong() != 0;
+                || (!request.getProtocol().startsWith("HTTP/1.") && request.getContentLengthLong() != 0);
     }
 
     /** Hands the exchange to the pipeline, on the admission executor if there is one. */
@@ -215,9 +215,9 @@ final class ServletExchange implements ClientExchange {
     private boolean transferEncodingAccepted() {
         List<String> codings = Collections.list(request.getHeaders("Transfer-Encoding"));
         return codings.isEmpty()
-                || codings.size() == 1
+                || (codings.size() == 1
                         && codings.get(0).equalsIgnoreCase("chunked")
-                        && request.getProtocol().equals("HTTP/1.1");
+                        && request.getProtocol().equals("HTTP/1.1"));
     }
 
     private void bodyEnded(Consumer<RequestBody> receiver, RequestBody body) {

@@ -1,9 +1,9 @@
 package ai.neuronetz.gateway.postgres;
 
-import static ai.neuronetz.gateway.postgres.TestDatabase.admission;
-import static ai.neuronetz.gateway.postgres.TestDatabase.createKey;
-import static ai.neuronetz.gateway.postgres.TestDatabase.eventually;
-import static ai.neuronetz.gateway.postgres.TestDatabase.principal;
+import static ai.neuronetz.gateway.postgres.LedgerDatabase.admission;
+import static ai.neuronetz.gateway.postgres.LedgerDatabase.createKey;
+import static ai.neuronetz.gateway.postgres.LedgerDatabase.eventually;
+import static ai.neuronetz.gateway.postgres.LedgerDatabase.principal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -43,14 +43,14 @@ class ConcurrentAdmissionTest {
     private static final long TOKENS = 7;
 
     private final ExecutorService threads = Executors.newFixedThreadPool(16);
-    private TestDatabase database;
+    private LedgerDatabase database;
     private Administration administration;
     private KeyId key;
     private KeyId other;
 
     @BeforeEach
     void open() throws SQLException {
-        database = TestDatabase.migrated();
+        database = LedgerDatabase.migrated();
         administration = database.administration();
         administration.createTenant("acme", "Acme");
         key = createKey(administration, "acme");

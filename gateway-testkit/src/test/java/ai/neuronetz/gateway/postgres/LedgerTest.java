@@ -1,18 +1,22 @@
 package ai.neuronetz.gateway.postgres;
 
-import static ai.neuronetz.gateway.postgres.TestDatabase.admission;
-import static ai.neuronetz.gateway.postgres.TestDatabase.createKey;
-import static ai.neuronetz.gateway.postgres.TestDatabase.eventually;
-import static ai.neuronetz.gateway.postgres.TestDatabase.principal;
+import static ai.neuronetz.gateway.postgres.LedgerDatabase.admission;
+import static ai.neuronetz.gateway.postgres.LedgerDatabase.createKey;
+import static ai.neuronetz.gateway.postgres.LedgerDatabase.eventually;
+import static ai.neuronetz.gateway.postgres.LedgerDatabase.principal;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import ai.neuronetz.gateway.admin.Administration;
+import ai.neuronetz.gateway.exchange.StoreUnavailableException;
 import ai.neuronetz.gateway.identity.KeyId;
 import ai.neuronetz.gateway.identity.Limits;
 import ai.neuronetz.gateway.identity.Principal;
 import ai.neuronetz.gateway.metering.Epoch;
 import ai.neuronetz.gateway.metering.Ledger;
 import ai.neuronetz.gateway.metering.Ledger.Admission;
+import ai.neuronetz.gateway.metering.Ledger.Budget;
 import ai.neuronetz.gateway.metering.Ledger.Entry;
 import ai.neuronetz.gateway.metering.Ledger.Entry.Admitted;
 import ai.neuronetz.gateway.metering.Ledger.Entry.Fenced;
@@ -26,6 +30,8 @@ import ai.neuronetz.gateway.metering.Settlement.Outcome;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,7 +42,7 @@ import org.junit.jupiter.api.Test;
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class LedgerTest {
 
-    private TestDatabase database;
+    private LedgerDatabase database;
     private Administration administration;
     private PostgresStores stores;
     private Ledger ledger;
@@ -44,7 +50,7 @@ class LedgerTest {
 
     @BeforeEach
     void open() throws SQLException {
-        database = TestDatabase.migrated();
+        database = LedgerDatabase.migrated();
         administration = database.administration();
         stores = database.stores();
         ledger = stores.ledger();
@@ -77,14 +83,8 @@ class LedgerTest {
     }
 
     private void eventuallySettled(UUID requestId) throws InterruptedException {
-        eventually(() -> {
-            try {
-                return database.value("SELECT count(*) FROM gateway.settlement WHERE request_id = '" + requestId + "'")
-                        .equals("1");
-            } catch (SQLException e) {
-                throw new AssertionError(e);
-            }
-        });
+        eventually(() ->
+                database.holds("SELECT count(*) = 1 FROM gateway.settlement WHERE request_id = '" + requestId + "'"));
     }
 
     @Test
@@ -111,9 +111,10 @@ class LedgerTest {
         Entry entry = ledger.admit(request(40));
 
         assertThat(entry).isInstanceOfSatisfying(Admitted.class, admitted -> {
-            assertThat(admitted.budget().limit()).isEqualTo(100);
-            assertThat(admitted.budget().remaining()).isEqualTo(60);
-            assertThat(admitted.budget().reset()).isAfter(Instant.now());
+            Budget budget = requireNonNull(admitted.budget());
+            assertThat(budget.limit()).isEqualTo(100);
+            assertThat(budget.remaining()).isEqualTo(60);
+            assertThat(budget.reset()).isAfter(Instant.now());
         });
     }
 
@@ -129,7 +130,8 @@ class LedgerTest {
         assertThat(ledger.admit(request(40)))
                 .isInstanceOfSatisfying(
                         Admitted.class,
-                        admitted -> assertThat(admitted.budget().remaining()).isZero());
+                        admitted -> assertThat(requireNonNull(admitted.budget()).remaining())
+                                .isZero());
         assertThat(ledger.admit(request(101))).isInstanceOf(NeverFits.class);
     }
 
@@ -307,10 +309,9 @@ class LedgerTest {
     @Test
     void one_request_with_impossible_values_is_denied_alone() {
         Principal principal = principal(stores, key);
-        Admission spoilt = new Admission(TestDatabase.requestId(), principal, 0, "/api/chat", "nul \u0000", 1, 1);
+        Admission spoilt = new Admission(LedgerDatabase.requestId(), principal, 0, "/api/chat", "nul \u0000", 1, 1);
 
-        assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> ledger.admit(spoilt)))
-                .isInstanceOf(ai.neuronetz.gateway.exchange.StoreUnavailableException.class);
+        assertThat(catchThrowable(() -> ledger.admit(spoilt))).isInstanceOf(StoreUnavailableException.class);
         assertThat(ledger.admit(request(2))).isInstanceOf(Admitted.class);
     }
 
@@ -339,12 +340,12 @@ class LedgerTest {
 
     @Test
     void changes_of_keys_and_tenants_are_reported_within_a_second() throws Exception {
-        var changes = new java.util.concurrent.LinkedBlockingQueue<KeyChange>();
+        var changes = new LinkedBlockingQueue<KeyChange>();
         stores.onKeyChange(changes::add);
 
         administration.setTenantLimits("acme", Limits.none(), 5);
-        assertThat(changes.poll(1, java.util.concurrent.TimeUnit.SECONDS)).isEqualTo(new KeyChange(key, true));
+        assertThat(changes.poll(1, TimeUnit.SECONDS)).isEqualTo(new KeyChange(key, true));
         administration.revokeKey(key);
-        assertThat(changes.poll(1, java.util.concurrent.TimeUnit.SECONDS)).isEqualTo(new KeyChange(key, false));
+        assertThat(changes.poll(1, TimeUnit.SECONDS)).isEqualTo(new KeyChange(key, false));
     }
 }

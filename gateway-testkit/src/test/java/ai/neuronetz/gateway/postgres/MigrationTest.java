@@ -21,12 +21,12 @@ class MigrationTest {
     @Test
     void can_be_run_again_and_by_several_at_once_in_one_and_in_two_databases() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(4);
-        try (TestDatabase one = TestDatabase.empty();
-                TestDatabase two = TestDatabase.empty()) {
+        try (LedgerDatabase one = LedgerDatabase.empty();
+                LedgerDatabase two = LedgerDatabase.empty()) {
             List<Future<?>> runs = new ArrayList<>();
-            for (TestDatabase database : List.of(one, two, one, two)) {
+            for (LedgerDatabase database : List.of(one, two, one, two)) {
                 runs.add(threads.submit(() -> Migration.migrate(
-                        database.administrator(), TestDatabase.APP_PASSWORD, TestDatabase.CLI_PASSWORD)));
+                        database.administrator(), LedgerDatabase.APP_PASSWORD, LedgerDatabase.CLI_PASSWORD)));
             }
             for (Future<?> run : runs) {
                 run.get();
@@ -48,8 +48,8 @@ class MigrationTest {
 
     @Test
     void without_it_the_gateway_does_not_start_and_says_what_to_do() throws Exception {
-        TestDatabase.migrated().close();
-        try (TestDatabase database = TestDatabase.empty()) {
+        LedgerDatabase.migrated().close();
+        try (LedgerDatabase database = LedgerDatabase.empty()) {
             assertThatThrownBy(() -> PostgresStores.open(database.app(), new SimpleMeterRegistry()))
                     .isInstanceOf(ConfigurationException.class)
                     .hasMessageContaining("run the command 'migrate'");
@@ -61,7 +61,7 @@ class MigrationTest {
 
     @Test
     void a_request_of_a_month_without_partition_is_kept_in_the_default_one() throws Exception {
-        try (TestDatabase database = TestDatabase.migrated()) {
+        try (LedgerDatabase database = LedgerDatabase.migrated()) {
             database.execute(
                     "INSERT INTO gateway.request_fate VALUES ('0f000000-0000-7000-8000-000000000000', 'void')");
             assertThat(database.value("SELECT count(*) FROM gateway.request_fate_default"))

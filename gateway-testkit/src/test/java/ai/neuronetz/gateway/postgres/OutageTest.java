@@ -1,9 +1,9 @@
 package ai.neuronetz.gateway.postgres;
 
-import static ai.neuronetz.gateway.postgres.TestDatabase.admission;
-import static ai.neuronetz.gateway.postgres.TestDatabase.createKey;
-import static ai.neuronetz.gateway.postgres.TestDatabase.eventually;
-import static ai.neuronetz.gateway.postgres.TestDatabase.principal;
+import static ai.neuronetz.gateway.postgres.LedgerDatabase.admission;
+import static ai.neuronetz.gateway.postgres.LedgerDatabase.createKey;
+import static ai.neuronetz.gateway.postgres.LedgerDatabase.eventually;
+import static ai.neuronetz.gateway.postgres.LedgerDatabase.principal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,6 +14,7 @@ import ai.neuronetz.gateway.identity.Principal;
 import ai.neuronetz.gateway.metering.Ledger.Admission;
 import ai.neuronetz.gateway.metering.Ledger.Entry.Admitted;
 import ai.neuronetz.gateway.metering.Settlement;
+import ai.neuronetz.gateway.testkit.TestPostgres;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,7 +55,8 @@ class OutageTest {
 
     @Test
     void a_frozen_database_refuses_in_time_and_what_was_settled_meanwhile_is_written_after() throws Exception {
-        try (TestDatabase database = TestDatabase.migrated();
+        try (TestPostgres server = TestPostgres.start();
+                LedgerDatabase database = LedgerDatabase.migratedIn(server);
                 Administration administration = database.administration();
                 PostgresStores stores = database.stores()) {
             administration.createTenant("acme", "Acme");
@@ -68,7 +70,7 @@ class OutageTest {
             }
 
             ExecutorService threads = Executors.newFixedThreadPool(40);
-            List<Long> frozen = TestDatabase.freeze();
+            server.pause();
             try {
                 refusedInTime(() -> stores.ledger().admit(admission(principal, 0, 1, 1)));
                 refusedInTime(() -> stores.keyStore().find(key));
@@ -89,27 +91,43 @@ class OutageTest {
                 }
                 eventually(() -> !stores.usable());
             } finally {
-                TestDatabase.thaw(frozen);
+                server.resume();
                 threads.shutdownNow();
             }
 
             eventually(stores::usable);
             eventually(() -> admits(stores, admission(principal, 0, 1, 1)));
             assertThat(stores.keyStore().find(key)).isPresent();
-            eventually(() -> {
-                try {
-                    return database.value("SELECT count(*) FROM gateway.settlement WHERE basis = 'NOT_FORWARDED'")
-                            .equals("100");
-                } catch (java.sql.SQLException e) {
-                    throw new AssertionError(e);
-                }
-            });
+            eventually(
+                    () -> database.holds("SELECT count(*) = 100 FROM gateway.settlement WHERE basis = 'NOT_FORWARDED'"
+                            + " AND duration_millis = 1"));
+        }
+    }
+
+    @Test
+    void a_database_that_was_restarted_is_used_again_and_gets_what_was_settled_meanwhile() throws Exception {
+        try (TestPostgres server = TestPostgres.start();
+                LedgerDatabase database = LedgerDatabase.migratedIn(server);
+                Administration administration = database.administration();
+                PostgresStores stores = database.stores()) {
+            administration.createTenant("acme", "Acme");
+            Principal principal = principal(stores, createKey(administration, "acme"));
+            Admission request = admission(principal, 0, 1, 9);
+            assertThat(stores.ledger().admit(request)).isInstanceOf(Admitted.class);
+
+            server.stop();
+            refusedInTime(() -> stores.ledger().admit(admission(principal, 0, 1, 1)));
+            stores.ledger().settle(request.requestId(), "acme", Settlement.notForwarded(1));
+            server.restart();
+
+            eventually(() -> admits(stores, admission(principal, 0, 1, 1)));
+            eventually(() -> database.holds("SELECT count(*) = 1 FROM gateway.settlement"));
         }
     }
 
     @Test
     void broken_connections_are_replaced() throws Exception {
-        try (TestDatabase database = TestDatabase.migrated();
+        try (LedgerDatabase database = LedgerDatabase.migrated();
                 Administration administration = database.administration();
                 PostgresStores stores = database.stores()) {
             administration.createTenant("acme", "Acme");

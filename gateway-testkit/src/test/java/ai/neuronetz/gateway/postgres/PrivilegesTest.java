@@ -1,14 +1,15 @@
 package ai.neuronetz.gateway.postgres;
 
-import static ai.neuronetz.gateway.postgres.TestDatabase.admission;
-import static ai.neuronetz.gateway.postgres.TestDatabase.createKey;
-import static ai.neuronetz.gateway.postgres.TestDatabase.principal;
+import static ai.neuronetz.gateway.postgres.LedgerDatabase.admission;
+import static ai.neuronetz.gateway.postgres.LedgerDatabase.createKey;
+import static ai.neuronetz.gateway.postgres.LedgerDatabase.principal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.neuronetz.gateway.ConfigurationException;
 import ai.neuronetz.gateway.admin.Administration;
 import ai.neuronetz.gateway.admin.AdministrationException;
+import ai.neuronetz.gateway.exchange.Reason;
 import ai.neuronetz.gateway.identity.KeyId;
 import ai.neuronetz.gateway.metering.Ledger.Entry.Admitted;
 import ai.neuronetz.gateway.metering.Settlement;
@@ -30,12 +31,12 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PrivilegesTest {
 
-    private TestDatabase database;
+    private LedgerDatabase database;
 
     /** With rows in every table, so that a row trigger has something to hold. */
     @BeforeAll
     void fill() throws Exception {
-        database = TestDatabase.migrated();
+        database = LedgerDatabase.migrated();
         try (Administration administration = database.administration();
                 PostgresStores stores = database.stores()) {
             administration.createTenant("acme", "Acme");
@@ -45,12 +46,12 @@ class PrivilegesTest {
             stores.ledger().settle(admission.requestId(), "acme", Settlement.notForwarded(1));
             stores.auditLog()
                     .denied(
-                            TestDatabase.requestId(),
+                            LedgerDatabase.requestId(),
                             admission.principal(),
                             "/api/chat",
                             "m",
-                            ai.neuronetz.gateway.exchange.Reason.MODEL_NOT_PERMITTED);
-            stores.auditLog().refused("192.0.2.1", ai.neuronetz.gateway.exchange.Reason.INVALID_API_KEY);
+                            Reason.MODEL_NOT_PERMITTED);
+            stores.auditLog().refused("192.0.2.1", Reason.INVALID_API_KEY);
         }
         assertThat(database.value("SELECT count(*) FROM gateway.settlement")).isEqualTo("1");
         assertThat(database.value("SELECT count(*) FROM gateway.audit_denial")).isEqualTo("1");

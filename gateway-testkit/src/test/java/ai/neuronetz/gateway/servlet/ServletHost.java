@@ -118,6 +118,8 @@ final class ServletHost implements AutoCloseable {
         connector.setProperty("address", "127.0.0.1");
         connector.setProperty("maxThreads", Integer.toString(THREADS));
         connector.setProperty("maxConnections", "4096");
+        // By itself Tomcat asks for the body before the request has come as far as the filter.
+        connector.setProperty("continueResponseTiming", "onRead");
         connector.setProperty("connectionTimeout", Long.toString(settings.idleTimeout.toMillis()));
         Context context = tomcat.addContext(settings.contextPath, base.toString());
         add(context, "attributes", attributes(settings), true, EnumSet.of(DispatcherType.REQUEST));

@@ -7,10 +7,9 @@ import ai.neuronetz.gateway.identity.KeyId;
 import ai.neuronetz.gateway.identity.Principal;
 import ai.neuronetz.gateway.identity.StoredKey;
 import ai.neuronetz.gateway.metering.Ledger.Admission;
+import ai.neuronetz.gateway.testkit.TestDatabase;
+import ai.neuronetz.gateway.testkit.TestPostgres;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -18,62 +17,42 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
-/** A migrated database of its own, in one PostgreSQL for all tests of this package. */
-final class TestDatabase implements AutoCloseable {
+/** A database with the gateway's schema, and its roles. */
+final class LedgerDatabase implements AutoCloseable {
 
     static final String APP_PASSWORD = "it's \"app\" \\ päss";
     static final String CLI_PASSWORD = "cli$$pass";
 
-    private static final AtomicInteger NUMBER = new AtomicInteger();
-    private static @Nullable EmbeddedPostgres server;
+    private final TestDatabase database;
 
-    private final int port;
-    private final String name;
-
-    private TestDatabase(int port, String name) {
-        this.port = port;
-        this.name = name;
+    private LedgerDatabase(TestDatabase database) {
+        this.database = database;
     }
 
-    static TestDatabase empty() throws SQLException {
-        TestDatabase database = new TestDatabase(server().getPort(), "gateway_" + NUMBER.incrementAndGet());
-        try (Connection connection = server().getPostgresDatabase().getConnection();
-                Statement statement = connection.createStatement()) {
-            statement.execute("CREATE DATABASE " + database.name);
-        }
-        return database;
+    static LedgerDatabase empty() {
+        return new LedgerDatabase(TestPostgres.shared().createDatabase());
     }
 
-    static TestDatabase migrated() throws SQLException {
-        TestDatabase database = empty();
+    /** In a server of its own, for tests that freeze it. */
+    static LedgerDatabase migratedIn(TestPostgres server) {
+        LedgerDatabase ledger = new LedgerDatabase(server.createDatabase());
+        Migration.migrate(ledger.administrator(), APP_PASSWORD, CLI_PASSWORD);
+        return ledger;
+    }
+
+    static LedgerDatabase migrated() {
+        LedgerDatabase database = empty();
         Migration.migrate(database.administrator(), APP_PASSWORD, CLI_PASSWORD);
         return database;
     }
 
-    static synchronized EmbeddedPostgres server() {
-        EmbeddedPostgres running = server;
-        if (running == null) {
-            try {
-                running = EmbeddedPostgres.builder().start();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-            server = running;
-        }
-        return running;
-    }
-
     DatabaseSettings administrator() {
-        return DatabaseSettings.parse("postgresql://postgres:postgres@localhost:" + port + "/" + name);
+        return DatabaseSettings.parse(database.url());
     }
 
     DatabaseSettings app() {
@@ -102,6 +81,14 @@ final class TestDatabase implements AutoCloseable {
                 Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(sql)) {
             return row.next() ? String.valueOf(row.getObject(1)) : "nothing";
+        }
+    }
+
+    boolean holds(String sql) {
+        try {
+            return value(sql).equals("true");
+        } catch (SQLException e) {
+            throw new AssertionError(e);
         }
     }
 
@@ -151,41 +138,8 @@ final class TestDatabase implements AutoCloseable {
         }
     }
 
-    /** Freezes every process of the server; what it was sent stays in its sockets. */
-    static List<Long> freeze() throws Exception {
-        long postmaster = Long.parseLong(selectPid());
-        List<Long> frozen = new ArrayList<>();
-        frozen.add(postmaster);
-        ProcessHandle.of(postmaster).orElseThrow().descendants().forEach(child -> frozen.add(child.pid()));
-        signal("-STOP", frozen);
-        return frozen;
-    }
-
-    static void thaw(List<Long> frozen) throws Exception {
-        signal("-CONT", frozen);
-    }
-
-    private static String selectPid() throws SQLException {
-        try (Connection connection = server().getPostgresDatabase().getConnection();
-                Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(
-                        "SELECT (regexp_split_to_array(" + "pg_read_file('postmaster.pid'), E'\\n'))[1]")) {
-            row.next();
-            return row.getString(1);
-        }
-    }
-
-    private static void signal(String signal, List<Long> pids) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("kill", signal));
-        pids.forEach(pid -> command.add(Long.toString(pid)));
-        new ProcessBuilder(command).start().waitFor();
-    }
-
     @Override
-    public void close() throws SQLException {
-        try (Connection connection = server().getPostgresDatabase().getConnection();
-                Statement statement = connection.createStatement()) {
-            statement.execute("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
-        }
+    public void close() {
+        // It goes away with its server.
     }
 }
