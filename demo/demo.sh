@@ -51,8 +51,11 @@ runs() {
 launch() {
   local name=$1 pid
   shift
+  # With job control on, or the shell would have it and all its children ignore SIGINT and SIGQUIT.
+  set -m
   clean_env "$state/$name.env" nohup "$java" "$@" >"$state/$name.out" 2>"$state/$name.log" </dev/null &
   pid=$!
+  set +m
   printf '%s\n%s\n' "$pid" "$(started_at "$pid")" >"$state/$name.pid"
 }
 
