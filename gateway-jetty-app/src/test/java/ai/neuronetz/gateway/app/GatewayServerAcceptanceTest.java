@@ -200,9 +200,8 @@ class GatewayServerAcceptanceTest {
                 case "/late" -> {
                     AsyncContext async = http.startAsync();
                     async.setTimeout(0);
-                    CompletableFuture.runAsync(
-                            () -> answer((HttpServletResponse) async.getResponse(), async),
-                            CompletableFuture.delayedExecutor(3 * IDLE_MILLIS, TimeUnit.MILLISECONDS));
+                    CompletableFuture.delayedExecutor(3 * IDLE_MILLIS, TimeUnit.MILLISECONDS)
+                            .execute(() -> answer((HttpServletResponse) async.getResponse(), async));
                 }
                 default -> response.getWriter().print("reached " + http.getMethod() + " " + http.getRequestURI());
             }
