@@ -3,6 +3,7 @@ package ai.neuronetz.gateway.app;
 import static java.util.Objects.requireNonNull;
 
 import ai.neuronetz.gateway.ConfigurationException;
+import ai.neuronetz.gateway.GatewaySettings;
 import ai.neuronetz.gateway.admin.Administration;
 import ai.neuronetz.gateway.admin.AdministrationException;
 import ai.neuronetz.gateway.exchange.StoreUnavailableException;
@@ -10,6 +11,7 @@ import java.io.PrintWriter;
 import java.time.Clock;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -27,19 +29,28 @@ final class CommandLines {
     private final PrintWriter err;
     private final Clock clock;
     private final Function<String, Administration> connect;
+    private final Function<GatewaySettings, Gateway> gateway;
+    private final StopSignal stopSignal;
 
-    /** @param connect takes the database's URL, user and password in it */
+    /**
+     * @param connect takes the database's URL, user and password in it
+     * @param gateway opens what {@code serve} serves
+     */
     CommandLines(
             Map<String, String> environment,
             PrintWriter out,
             PrintWriter err,
             Clock clock,
-            Function<String, Administration> connect) {
+            Function<String, Administration> connect,
+            Function<GatewaySettings, Gateway> gateway,
+            StopSignal stopSignal) {
         this.environment = Map.copyOf(environment);
         this.out = requireNonNull(out, "out");
         this.err = requireNonNull(err, "err");
         this.clock = requireNonNull(clock, "clock");
         this.connect = requireNonNull(connect, "connect");
+        this.gateway = requireNonNull(gateway, "gateway");
+        this.stopSignal = requireNonNull(stopSignal, "stopSignal");
     }
 
     /** Runs one command to its end. */
@@ -71,7 +82,7 @@ final class CommandLines {
 
     private void addServe(CommandLine root) {
         Settings settings = Settings.of(environment, ServeCommand.SETTINGS);
-        add(root, new ServeCommand(settings, environment.keySet(), out), settings);
+        add(root, new ServeCommand(settings, environment.keySet(), gateway, stopSignal, out), settings);
     }
 
     private void addMigrate(CommandLine root) {
@@ -144,7 +155,7 @@ final class CommandLines {
         return ExitCode.SOFTWARE;
     }
 
-    private static String oneLine(String message) {
-        return message.strip().replaceAll("\\s*[\\r\\n]+\\s*", "; ");
+    private static String oneLine(@Nullable String message) {
+        return String.valueOf(message).strip().replaceAll("\\s*[\\r\\n]+\\s*", "; ");
     }
 }

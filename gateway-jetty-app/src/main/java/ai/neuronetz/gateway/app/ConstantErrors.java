@@ -1,9 +1,6 @@
 package ai.neuronetz.gateway.app;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.UUID;
-import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
@@ -30,17 +27,6 @@ final class ConstantErrors extends ErrorHandler {
         headers.put("X-Request-ID", requestId.toString());
         Content.Sink.write(response, true, body(status, requestId), callback);
         return true;
-    }
-
-    /** For what fails before there is a request to answer. */
-    @Override
-    public ByteBuffer badMessageError(int status, String reason, HttpFields.Mutable fields) {
-        UUID requestId = UUID.randomUUID();
-        fields.put(new HttpField(HttpHeader.CONTENT_TYPE, "application/json; charset=utf-8"));
-        fields.put(HttpHeader.CACHE_CONTROL, "no-store");
-        fields.put("X-Content-Type-Options", "nosniff");
-        fields.put("X-Request-ID", requestId.toString());
-        return ByteBuffer.wrap(body(status, requestId).getBytes(StandardCharsets.UTF_8));
     }
 
     private static String body(int status, UUID requestId) {

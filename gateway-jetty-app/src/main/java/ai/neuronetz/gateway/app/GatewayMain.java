@@ -1,5 +1,7 @@
 package ai.neuronetz.gateway.app;
 
+import ai.neuronetz.gateway.postgres.DatabaseSettings;
+import ai.neuronetz.gateway.postgres.PostgresAdministration;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -10,9 +12,17 @@ public final class GatewayMain {
     private GatewayMain() {}
 
     public static void main(String[] arguments) {
-        PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
-        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-        CommandLines commands = new CommandLines(System.getenv(), out, err, Clock.systemUTC(), Database::connect);
-        System.exit(commands.execute(arguments));
+        TerminationSignal signal = new TerminationSignal();
+        CommandLines commands = new CommandLines(
+                System.getenv(),
+                new PrintWriter(System.out, true, StandardCharsets.UTF_8),
+                new PrintWriter(System.err, true, StandardCharsets.UTF_8),
+                Clock.systemUTC(),
+                url -> PostgresAdministration.connect(DatabaseSettings.parse(url)),
+                PipelineGateway::open,
+                signal);
+        int exitCode = commands.execute(arguments);
+        signal.finished(exitCode);
+        System.exit(exitCode);
     }
 }

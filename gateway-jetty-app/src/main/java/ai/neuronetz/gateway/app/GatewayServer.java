@@ -12,7 +12,6 @@ import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -46,7 +45,7 @@ final class GatewayServer implements AutoCloseable {
         QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
         threads.setName("gateway");
         this.server = new Server(threads);
-        this.connector = new ServerConnector(server, new HttpConnectionFactory(http()));
+        this.connector = new ServerConnector(server, ClientGoneWatch.connectionFactory(http()));
         connector.setHost(requireNonNull(host, "host"));
         connector.setPort(port);
         connector.setIdleTimeout(idleMillis);

@@ -51,7 +51,7 @@ final class ModelChoice {
     private static void requireModel(String text) {
         int at = text.indexOf('@');
         boolean named = ModelName.parse(at < 0 ? text : text.substring(0, at)).isPresent();
-        if (!named || at >= 0 && !PIN.matcher(text.substring(at + 1)).matches()) {
+        if (!named || (at >= 0 && !PIN.matcher(text.substring(at + 1)).matches())) {
             throw new ConfigurationException("--allow: '" + text
                     + "' is no model name (expected: as list-models shows it, such as llama3:8b, with a pin perhaps:"
                     + " @sha256: and 64 hexadecimal digits)");

@@ -1,15 +1,13 @@
 package ai.neuronetz.gateway.app;
 
 import picocli.CommandLine.Command;
-import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
 /** The application's name and what is common to its commands. */
 @Command(
         name = "gateway-jetty-app.jar",
         description = "A fail-closed, multi-tenant gateway in front of Ollama.",
-        subcommands = HelpCommand.class,
-        mixinStandardHelpOptions = false,
         scope = ScopeType.INHERIT,
         synopsisSubcommandLabel = "COMMAND",
         exitCodeListHeading = "%nExit codes:%n",
@@ -17,4 +15,13 @@ import picocli.CommandLine.ScopeType;
         descriptionHeading = "%n",
         optionListHeading = "%nOptions:%n",
         commandListHeading = "%nCommands:%n")
-final class RootCommand {}
+final class RootCommand {
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Show this help.")
+    @SuppressWarnings("UnusedVariable") // picocli acts on it
+    private boolean help;
+}

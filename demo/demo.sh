@@ -1,0 +1,341 @@
+#!/usr/bin/env bash
+# A whole gateway on this machine, in one command: a real PostgreSQL, a real Redis, a mock Ollama and the gateway itself.
+# Needs a JDK (17 or newer) and Maven (3.8 or newer). Everything it makes is in .demo/ and gone again after --down.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+state=$root/.demo
+jar=$root/gateway-jetty-app/target/gateway-jetty-app.jar
+classpath_file=$root/gateway-jetty-app/target/demo-classpath.txt
+model=llama3:8b
+
+usage() {
+  cat <<TEXT
+Usage: demo/demo.sh [--smoke | --down | --help]
+
+  (nothing)  start the demo, or show it again if it runs
+  --smoke    start it, run the five calls it prints, and check what they answer
+  --down     stop it and remove everything it made
+
+Environment:
+  DEMO_PORT  the gateway's port; a free one by default
+TEXT
+}
+
+say() { printf '%s\n' "$*" >&2; }
+die() {
+  say "demo: $*"
+  exit 1
+}
+
+# --- processes -------------------------------------------------------------------------------------------------------
+
+# When a process started: with its id it names one process for good, while an id alone may be another's tomorrow.
+started_at() {
+  if [ -r "/proc/$1/stat" ]; then
+    sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20
+  else
+    ps -o lstart= -p "$1" 2>/dev/null
+  fi
+}
+
+# Whether the process that NAME's pid file tells of still runs.
+runs() {
+  local pid start
+  [ -f "$state/$1.pid" ] || return 1
+  { read -r pid && read -r start; } <"$state/$1.pid" || return 1
+  [ -n "$start" ] && [ "$(started_at "$pid")" = "$start" ]
+}
+
+# Starts a Java program in the background: NAME, then java's arguments. Settings come from the file NAME.env.
+launch() {
+  local name=$1 pid
+  shift
+  # With job control on, or the shell would have it and all its children ignore SIGINT and SIGQUIT.
+  set -m
+  clean_env "$state/$name.env" nohup "$java" "$@" >"$state/$name.out" 2>"$state/$name.log" </dev/null &
+  pid=$!
+  set +m
+  printf '%s\n%s\n' "$pid" "$(started_at "$pid")" >"$state/$name.pid"
+}
+
+# Runs a command with the settings in a file and nothing else of ours, so that what the user has set stays out of it.
+clean_env() {
+  local file=$1 settings=() line
+  shift
+  if [ -f "$file" ]; then
+    while IFS= read -r line; do settings+=("$line"); done <"$file"
+  fi
+  exec env -i PATH="$PATH" HOME="${HOME:-/}" LANG=C.UTF-8 "${settings[@]+"${settings[@]}"}" "$@"
+}
+
+# Ends the process of NAME, if it is still ours.
+halt() {
+  local name=$1 pid tries
+  if runs "$name"; then
+    read -r pid <"$state/$name.pid"
+    kill -TERM "$pid" 2>/dev/null || true
+    for ((tries = 0; tries < 300; tries++)); do
+      runs "$name" || break
+      sleep 0.1
+    done
+    if runs "$name"; then
+      kill -KILL "$pid" 2>/dev/null || true
+    fi
+  fi
+  rm -f "$state/$name.pid"
+}
+
+# Ends servers that a killed store process left behind: those that run out of our own directory.
+halt_orphans() {
+  local proc program
+  for proc in /proc/[0-9]*; do
+    program=$(tr '\0' '\n' 2>/dev/null <"$proc/cmdline" | head -n 1) || continue
+    case $program in
+      "$state"/*) kill -KILL "${proc#/proc/}" 2>/dev/null || true ;;
+    esac
+  done
+}
+
+down() {
+  [ -d "$state" ] || return 0
+  halt gateway
+  halt mock
+  halt stores
+  if [ -d /proc/self ]; then
+    halt_orphans
+  fi
+  rm -rf "$state"
+}
+
+# --- starting --------------------------------------------------------------------------------------------------------
+
+find_java() {
+  java=java
+  if [ -n "${JAVA_HOME:-}" ] && [ -x "$JAVA_HOME/bin/java" ]; then
+    java=$JAVA_HOME/bin/java
+  fi
+  command -v "$java" >/dev/null || die "there is no java; install a JDK (17 or newer)"
+}
+
+build() {
+  if [ -f "$jar" ] && [ -f "$classpath_file" ] && classpath_complete \
+    && [ -z "$(find "$root"/pom.xml "$root"/gateway-*/pom.xml "$root"/gateway-*/src/main -newer "$classpath_file" -print | head -n 1)" ]; then
+    return 0
+  fi
+  command -v mvn >/dev/null || die "there is no mvn; install Maven (3.8 or newer)"
+  say "building (a few minutes the first time) ..."
+  (cd "$root" && mvn -B -ntp -q -DskipTests package -pl gateway-jetty-app -am >&2) || die "the build failed; see above"
+}
+
+classpath_complete() {
+  local entry entries
+  IFS=: read -r -a entries <"$classpath_file" || true
+  for entry in "${entries[@]}"; do
+    [ -e "$entry" ] || return 1
+  done
+}
+
+random_hex() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
+
+# Waits until the command succeeds; fails at once if NAME's process has ended.
+await() {
+  local name=$1 seconds=$2 end
+  shift 2
+  end=$((SECONDS + seconds))
+  until "$@"; do
+    runs "$name" || return 1
+    [ "$SECONDS" -lt "$end" ] || return 1
+    sleep 0.1
+  done
+}
+
+failed() {
+  local name=$1
+  say "demo: the $name did not start; its last lines were:"
+  tail -n 15 "$state/$name.out" "$state/$name.log" >&2 || true
+  exit 1
+}
+
+# The URL that a program of ours printed when it was ready.
+listening() { sed -n 's/.*listening on \(http[^ ]*\).*/\1/p' "$state/$1.out" | head -n 1; }
+is_listening() { [ -n "$(listening "$1")" ]; }
+
+# GET /healthz without curl, which the demo itself does not need.
+healthy() {
+  local port=${1##*:} status
+  { exec 3<>"/dev/tcp/127.0.0.1/$port"; } 2>/dev/null || return 1
+  printf 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&3
+  IFS= read -r -t 5 status <&3 || status=
+  exec 3<&- 3>&-
+  case $status in *" 200 "*) return 0 ;; *) return 1 ;; esac
+}
+
+cli() {
+  (clean_env "$state/cli.env" "$java" "${small[@]}" -jar "$jar" "$@")
+}
+
+start() {
+  local database_url redis_url rest pepper app_password cli_password
+  small=(-Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1
+    "-Dlogback.configurationFile=$root/gateway-jetty-app/src/main/resources/logback.xml")
+  umask 077
+  mkdir -p "$state/tmp"
+  trap down EXIT
+  trap 'exit 130' INT TERM
+
+  say "starting PostgreSQL and Redis ..."
+  launch stores "${small[@]}" -Djava.io.tmpdir="$state/tmp" -cp "$(cat "$classpath_file")" \
+    ai.neuronetz.gateway.testkit.DemoStores "$state/stores"
+  await stores 120 test -f "$state/stores" || failed stores
+  database_url=$(sed -n 's/^DATABASE_URL=//p' "$state/stores")
+  redis_url=$(sed -n 's/^REDIS_URL=//p' "$state/stores")
+
+  say "creating the schema ..."
+  app_password=$(random_hex)
+  cli_password=$(random_hex)
+  printf '%s\n' "DATABASE_URL=$database_url" "GATEWAY_APP_PASSWORD=$app_password" \
+    "GATEWAY_CLI_PASSWORD=$cli_password" >"$state/cli.env"
+  cli migrate >&2
+
+  say "starting the mock Ollama ..."
+  launch mock "${small[@]}" -cp "$(cat "$classpath_file")" ai.neuronetz.gateway.testkit.MockOllamaMain \
+    --port 0 --models "$model,nomic-embed-text:latest"
+  await mock 60 is_listening mock || failed mock
+
+  say "starting the gateway ..."
+  rest=${database_url#*@}
+  pepper=$(cli generate-pepper)
+  printf '%s\n' "DATABASE_URL=postgresql://gateway_app:$app_password@$rest" "REDIS_URL=$redis_url" \
+    "OLLAMA_URL=$(listening mock)" "KEY_PEPPER=$pepper" "LISTEN_PORT=${DEMO_PORT:-0}" \
+    "SHUTDOWN_GRACE=2s" >"$state/gateway.env"
+  launch gateway -Xmx512m -jar "$jar" serve
+  await gateway 60 is_listening gateway || failed gateway
+  await gateway 60 healthy "$(listening gateway)" || failed gateway
+
+  say "creating a tenant and a key ..."
+  printf '%s\n' "DATABASE_URL=postgresql://gateway_cli:$cli_password@$rest" "KEY_PEPPER=$pepper" >"$state/cli.env"
+  cli create-tenant --tenant demo --name "Demo" >&2
+  cli set-models --tenant demo --allow-all >&2
+  cli create-key --tenant demo --name demo --json | sed -n 's/.*"key" *: *"\(nng_[^"]*\)".*/\1/p' >"$state/key"
+  [ -s "$state/key" ] || die "the key was not created"
+  trap - EXIT INT TERM
+}
+
+# --- showing ---------------------------------------------------------------------------------------------------------
+
+# One of the five calls, ready to paste.
+call() {
+  local url key json="-H 'Content-Type: application/json'" body
+  url=$(listening gateway)
+  key=$(cat "$state/key")
+  body="\"messages\":[{\"role\":\"user\",\"content\":\"Why is the sky blue?\"}]"
+  case $1 in
+    sse) echo "curl -sN $url/v1/chat/completions -H 'Authorization: Bearer $key' $json -d '{\"model\":\"$model\",\"stream\":true,$body}'" ;;
+    ndjson) echo "curl -sN $url/api/chat -H 'Authorization: Bearer $key' $json -d '{\"model\":\"$model\",$body}'" ;;
+    models) echo "curl -s $url/v1/models -H 'Authorization: Bearer $key'" ;;
+    unauthorized) echo "curl -si $url/v1/models -H 'Authorization: Bearer nng_wrong'" ;;
+    blocked) echo "curl -si $url/api/pull -H 'Authorization: Bearer $key' $json -d '{\"model\":\"$model\"}'" ;;
+  esac
+}
+
+show() {
+  cat <<TEXT
+
+The gateway is up.
+
+  URL  $(listening gateway)
+  key  $(cat "$state/key")
+
+A chat as server-sent events, as OpenAI clients ask for it:
+
+$(call sse)
+
+A chat as NDJSON, as Ollama clients ask for it:
+
+$(call ndjson)
+
+The models this key may use:
+
+$(call models)
+
+A wrong key is told nothing (401):
+
+$(call unauthorized)
+
+Changing the model server is blocked for everybody (403):
+
+$(call blocked)
+
+Logs are in .demo/. Stop it and remove everything with: demo/demo.sh --down
+TEXT
+}
+
+# --- checking --------------------------------------------------------------------------------------------------------
+
+# Runs one of the calls as it is printed, and checks status and content.
+check() {
+  local name=$1 status=$2 pattern answer
+  shift 2
+  answer=$(eval "$(call "$name") -w '\nstatus %{http_code}'") || die "smoke: $name: curl failed: $answer"
+  case $answer in
+    *"status $status") ;;
+    *) die "smoke: $name: expected status $status, got: $answer" ;;
+  esac
+  for pattern in "$@"; do
+    grep -q -- "$pattern" <<<"$answer" || die "smoke: $name: no '$pattern' in: $answer"
+  done
+  say "ok   $name"
+}
+
+smoke() {
+  command -v curl >/dev/null || die "--smoke needs curl"
+  check sse 200 '^data: {' '"chat.completion.chunk"' '^data: \[DONE\]'
+  check ndjson 200 '"done":false' '"done":true' '"eval_count":'
+  check models 200 "\"$model\""
+  check unauthorized 401 'invalid_api_key' '^[Ww][Ww][Ww]-[Aa]uthenticate: Bearer'
+  check blocked 403 'endpoint_blocked'
+  say "smoke: all five calls answered as they should"
+}
+
+main() {
+  local action=up
+  case ${1:-} in
+    '') ;;
+    --smoke) action=smoke ;;
+    --down) action=down ;;
+    -h | --help) action=help ;;
+    *)
+      usage >&2
+      exit 2
+      ;;
+  esac
+  if [ $# -gt 1 ]; then
+    usage >&2
+    exit 2
+  fi
+  case $action in
+    help)
+      usage
+      exit 0
+      ;;
+    down)
+      down
+      say "the demo is gone"
+      exit 0
+      ;;
+  esac
+  find_java
+  if ! { runs stores && runs mock && runs gateway && [ -s "$state/key" ] && healthy "$(listening gateway)"; }; then
+    down
+    build
+    start
+  fi
+  if [ "$action" = smoke ]; then
+    smoke
+  else
+    show
+  fi
+}
+
+main "$@"

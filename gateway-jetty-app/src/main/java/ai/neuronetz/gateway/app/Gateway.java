@@ -1,0 +1,16 @@
+package ai.neuronetz.gateway.app;
+
+import jakarta.servlet.Filter;
+import java.time.Duration;
+
+/** What {@code serve} puts behind its port: a pipeline and the filter over it. */
+interface Gateway extends AutoCloseable {
+
+    Filter filter();
+
+    /** Admits nothing more, and waits at most the grace for what is open; what then still is, is cut. */
+    void drain(Duration grace);
+
+    @Override
+    void close();
+}

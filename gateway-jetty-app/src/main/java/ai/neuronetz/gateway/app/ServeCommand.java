@@ -1,0 +1,140 @@
+package ai.neuronetz.gateway.app;
+
+import static java.util.Objects.requireNonNull;
+
+import ai.neuronetz.gateway.ConfigurationException;
+import ai.neuronetz.gateway.GatewaySettings;
+import ai.neuronetz.gateway.identity.TrustedProxies;
+import ai.neuronetz.gateway.upstream.Timeouts;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+
+/** {@code serve}: the gateway itself, until SIGTERM or SIGINT. */
+@Command(
+        name = "serve",
+        description = {
+            "Run the gateway until SIGTERM or SIGINT; then admit nothing more, let open answers end, and stop.",
+            "Every option is also an environment variable; secrets are read from the environment or from files,"
+                    + " since command lines can be read by others."
+        },
+        footer = {
+            "",
+            "Example:",
+            "  serve --database-url-file app-url --redis-url redis://127.0.0.1:6379 \\",
+            "        --ollama-url http://127.0.0.1:11434 --key-pepper-file pepper"
+        })
+final class ServeCommand implements Callable<Integer> {
+
+    static final Setting[] SETTINGS = {
+        Setting.DATABASE_URL,
+        Setting.DATABASE_USER,
+        Setting.DATABASE_PASSWORD,
+        Setting.REDIS_URL,
+        Setting.OLLAMA_URL,
+        Setting.KEY_PEPPER,
+        Setting.LISTEN_HOST,
+        Setting.LISTEN_PORT,
+        Setting.DISCOVERY_INTERVAL,
+        Setting.DISCOVERY_MAX_AGE,
+        Setting.MAX_REQUEST_BODY_BYTES,
+        Setting.MAX_NUM_PREDICT,
+        Setting.MAX_CONCURRENT_UPSTREAM,
+        Setting.AUTH_FAILURE_RATE_LIMIT_PER_IP_PER_MIN,
+        Setting.TRUSTED_PROXIES,
+        Setting.CONNECT_TIMEOUT,
+        Setting.FIRST_BYTE_TIMEOUT,
+        Setting.IDLE_TIMEOUT,
+        Setting.TOTAL_TIMEOUT,
+        Setting.SHUTDOWN_GRACE
+    };
+
+    private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
+
+    private final Settings settings;
+    private final Set<String> variables;
+    private final Function<GatewaySettings, Gateway> open;
+    private final StopSignal stopSignal;
+    private final PrintWriter out;
+
+    /** @param variables the names in the environment, to find misspelt ones */
+    ServeCommand(
+            Settings settings,
+            Set<String> variables,
+            Function<GatewaySettings, Gateway> open,
+            StopSignal stopSignal,
+            PrintWriter out) {
+        this.settings = requireNonNull(settings, "settings");
+        this.variables = Set.copyOf(variables);
+        this.open = requireNonNull(open, "open");
+        this.stopSignal = requireNonNull(stopSignal, "stopSignal");
+        this.out = requireNonNull(out, "out");
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        UnknownVariables.refuse(variables);
+        GatewaySettings gatewaySettings = gatewaySettings();
+        String host = settings.required(Setting.LISTEN_HOST);
+        int port = settings.integer(Setting.LISTEN_PORT, 0, 65_535);
+        Duration grace = settings.duration(Setting.SHUTDOWN_GRACE);
+        LOG.info("starting: listenHost={}, listenPort={}, shutdownGrace={}, {}", host, port, grace, gatewaySettings);
+        try (Gateway gateway = open.apply(gatewaySettings);
+                GatewayServer server = new GatewayServer(host, port, gateway.filter())) {
+            start(server, host, port);
+            out.println("listening on http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + server.port());
+            out.flush();
+            stopSignal.await();
+            LOG.info("stopping: no new requests; open answers have {}", grace);
+            gateway.drain(grace);
+        }
+        LOG.info("stopped");
+        return ExitCode.OK;
+    }
+
+    private static void start(GatewayServer server, String host, int port) {
+        try {
+            server.start();
+        } catch (IOException e) {
+            throw new ConfigurationException("cannot listen on " + host + ":" + port
+                    + "; is the port taken, or LISTEN_HOST no address of this machine?");
+        }
+    }
+
+    private GatewaySettings gatewaySettings() {
+        // Parsed here as well, so that a bad value is refused before anything is connected to.
+        CreateKeyCommand.pepper(settings);
+        String proxies = settings.required(Setting.TRUSTED_PROXIES);
+        try {
+            TrustedProxies.parse(proxies);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException("TRUSTED_PROXIES: " + e.getMessage());
+        }
+        return GatewaySettings.builder()
+                .databaseUrl(settings.databaseUrl())
+                .redisUrl(settings.required(Setting.REDIS_URL))
+                .ollamaUrl(settings.ollamaUrl().toString())
+                .keyPepper(settings.required(Setting.KEY_PEPPER))
+                .maxRequestBodyBytes(settings.integer(Setting.MAX_REQUEST_BODY_BYTES, 1, Integer.MAX_VALUE))
+                .maxNumPredict(settings.integer(Setting.MAX_NUM_PREDICT, 1, Integer.MAX_VALUE))
+                .maxConcurrentUpstream(settings.integer(Setting.MAX_CONCURRENT_UPSTREAM, 1, Integer.MAX_VALUE))
+                .authFailuresPerMinute(
+                        settings.integer(Setting.AUTH_FAILURE_RATE_LIMIT_PER_IP_PER_MIN, 1, Integer.MAX_VALUE))
+                .trustedProxies(proxies)
+                .discoveryInterval(settings.duration(Setting.DISCOVERY_INTERVAL))
+                .discoveryMaxAge(settings.duration(Setting.DISCOVERY_MAX_AGE))
+                .timeouts(new Timeouts(
+                        settings.duration(Setting.CONNECT_TIMEOUT),
+                        settings.duration(Setting.FIRST_BYTE_TIMEOUT),
+                        settings.duration(Setting.IDLE_TIMEOUT),
+                        settings.duration(Setting.TOTAL_TIMEOUT)))
+                .build();
+    }
+}

@@ -1,0 +1,66 @@
+package ai.neuronetz.gateway.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator;
+import org.junit.jupiter.api.Test;
+
+/** The commands over a real PostgreSQL, as the roles that {@code migrate} made. */
+@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+class CommandsAcceptanceTest {
+
+    private final Installation installation = new Installation();
+
+    @AfterEach
+    void close() {
+        installation.close();
+    }
+
+    @Test
+    void a_tenant_and_its_key_are_made_limited_listed_and_revoked() throws IOException {
+        installation.command("create-tenant", "--tenant", "acme", "--name", "Acme Ltd.");
+        installation.command("set-models", "--tenant", "acme", "--allow", "llama3:8b");
+        installation.command("set-limits", "--tenant", "acme", "--rpm", "60", "--month-budget", "1000");
+        installation.command("set-limits", "--tenant", "acme", "--rpm", "none");
+        String key = installation.createKey("acme");
+        String keyId = key.substring(4, 16);
+        installation.command("set-models", "--key", keyId, "--allow-all");
+        installation.command("revoke-key", "--key", keyId);
+
+        var tenant = new ObjectMapper()
+                .readTree(installation.command("list-tenants", "--json"))
+                .get(0);
+        assertThat(tenant.get("models").get(0).asText()).isEqualTo("llama3:8b");
+        assertThat(tenant.get("rpm").isNull()).isTrue();
+        assertThat(tenant.get("month_budget").asLong()).isEqualTo(1000);
+        var listed = new ObjectMapper()
+                .readTree(installation.command("list-keys", "--tenant", "acme", "--json"))
+                .get(0);
+        assertThat(listed.get("key_id").asText()).isEqualTo(keyId);
+        assertThat(listed.get("status").asText()).isEqualTo("revoked");
+        assertThat(listed.get("allow_all_models").asBoolean()).isTrue();
+        String audit = installation.command("audit", "list");
+        assertThat(audit).contains(keyId).doesNotContain(key);
+        installation.assertNoSecretIn(audit);
+        assertThat(installation.command("usage")).isEqualToIgnoringNewLines("none");
+    }
+
+    @Test
+    void the_installed_models_are_listed_under_the_names_that_set_models_takes() {
+        installation.ollama().models("llama3:8b", "mistral:7b");
+
+        assertThat(installation.command("list-models")).contains("MODEL", "llama3:8b", "mistral:7b");
+    }
+
+    @Test
+    void an_ollama_that_is_not_there_is_a_failure_in_one_line() {
+        CommandRun run = new CommandRun(new InMemoryAdministration()).with("OLLAMA_URL", "http://127.0.0.1:1");
+
+        assertThat(run.execute("list-models")).isEqualTo(1);
+        assertThat(run.err()).contains("OLLAMA_URL").hasLineCount(1);
+    }
+}
