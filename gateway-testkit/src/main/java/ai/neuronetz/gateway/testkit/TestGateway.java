@@ -96,6 +96,19 @@ public final class TestGateway implements AutoCloseable {
         return replica(0).metrics();
     }
 
+    /** What each replica is started with, for a gateway of the test's own over the same stores. */
+    public GatewaySettings settings() {
+        GatewaySettings.Builder settings = GatewaySettings.builder()
+                .databaseUrl(TestSchema.appUrl(database))
+                .redisUrl(redis.url())
+                .ollamaUrl(ollama.uri().toString())
+                .keyPepper(PEPPER)
+                .maxConcurrentUpstream(2000)
+                .discoveryInterval(Duration.ofMillis(100))
+                .discoveryMaxAge(Duration.ofSeconds(2));
+        return tune.apply(settings).build();
+    }
+
     /** A replica in the order they were started. */
     public Replica replica(int index) {
         return replicas.get(index);
@@ -133,17 +146,8 @@ public final class TestGateway implements AutoCloseable {
         private final URI url;
 
         private Replica() {
-            GatewaySettings.Builder settings = GatewaySettings.builder()
-                    .databaseUrl(TestSchema.appUrl(database))
-                    .redisUrl(redis.url())
-                    .ollamaUrl(ollama.uri().toString())
-                    .keyPepper(PEPPER)
-                    .maxConcurrentUpstream(2000)
-                    .discoveryInterval(Duration.ofMillis(100))
-                    .discoveryMaxAge(Duration.ofSeconds(2));
-            this.pipeline = GatewayPipeline.builder(tune.apply(settings).build())
-                    .meterRegistry(metrics)
-                    .build();
+            this.pipeline =
+                    GatewayPipeline.builder(settings()).meterRegistry(metrics).build();
             HttpConfiguration http = new HttpConfiguration();
             http.setSendServerVersion(false);
             ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
@@ -153,7 +157,7 @@ public final class TestGateway implements AutoCloseable {
             ServletContextHandler context = new ServletContextHandler("/");
             FilterHolder filter = new FilterHolder(new GatewayFilter(pipeline));
             filter.setAsyncSupported(true);
-            context.addFilter(filter, "/*", EnumSet.of(DispatcherType.REQUEST));
+            context.addFilter(filter, "/*", EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC));
             server.setHandler(context);
             TestServers.start(server);
             this.url = URI.create("http://127.0.0.1:" + connector.getLocalPort());

@@ -2,6 +2,7 @@ package ai.neuronetz.gateway.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.neuronetz.gateway.testkit.GatewayExtension;
 import ai.neuronetz.gateway.testkit.TestGateway;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -15,10 +16,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@ExtendWith(GatewayExtension.class)
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class BadInputAcceptanceTest {
 
@@ -32,15 +35,14 @@ class BadInputAcceptanceTest {
     private static TestClient client;
 
     @BeforeAll
-    static void start() {
-        gateway = TestGateway.start();
+    static void start(TestGateway started) {
+        gateway = started;
         client = new TestClient(gateway.url(), gateway.tenant().key().secret());
     }
 
     @AfterAll
     static void stop() {
         assertThat(gateway.ollama().inferenceRequests()).isEmpty();
-        gateway.close();
     }
 
     static Stream<Arguments> bodies() {

@@ -7,19 +7,21 @@ import ai.neuronetz.gateway.admin.Administration.AuditRow;
 import ai.neuronetz.gateway.identity.Limits;
 import ai.neuronetz.gateway.testkit.Generation;
 import ai.neuronetz.gateway.testkit.ReceivedRequest;
+import ai.neuronetz.gateway.testkit.GatewayExtension;
 import ai.neuronetz.gateway.testkit.TestGateway;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(GatewayExtension.class)
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ChatAcceptanceTest {
 
@@ -35,13 +37,8 @@ class ChatAcceptanceTest {
     private TestClient client;
 
     @BeforeAll
-    static void start() {
-        gateway = TestGateway.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        gateway.close();
+    static void start(TestGateway started) {
+        gateway = started;
     }
 
     @BeforeEach

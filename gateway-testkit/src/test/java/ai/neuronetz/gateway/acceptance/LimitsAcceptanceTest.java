@@ -4,19 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ai.neuronetz.gateway.identity.Limits;
+import ai.neuronetz.gateway.testkit.GatewayExtension;
 import ai.neuronetz.gateway.testkit.TestGateway;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(GatewayExtension.class)
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class LimitsAcceptanceTest {
 
@@ -27,13 +29,8 @@ class LimitsAcceptanceTest {
     private static TestGateway gateway;
 
     @BeforeAll
-    static void start() {
-        gateway = TestGateway.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        gateway.close();
+    static void start(TestGateway started) {
+        gateway = started;
     }
 
     /** Nothing may settle while requests are still being admitted, or room would come back. */

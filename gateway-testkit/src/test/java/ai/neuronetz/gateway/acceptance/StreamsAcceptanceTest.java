@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import ai.neuronetz.gateway.admin.Administration.AuditRow;
 import ai.neuronetz.gateway.testkit.Generation;
+import ai.neuronetz.gateway.testkit.GatewayExtension;
 import ai.neuronetz.gateway.testkit.TestGateway;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -12,15 +13,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ExtendWith(GatewayExtension.class)
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class StreamsAcceptanceTest {
 
@@ -34,19 +36,12 @@ class StreamsAcceptanceTest {
     private TestClient client;
 
     @BeforeAll
-    static void start() {
-        gateway = TestGateway.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        gateway.close();
+    static void start(TestGateway started) {
+        gateway = started;
     }
 
     @BeforeEach
     void a_tenant_with_a_key() {
-        gateway.ollama().reset();
-        gateway.ollama().clearRecord();
         tenant = gateway.tenant();
         client = new TestClient(gateway.url(), tenant.key().secret());
     }
