@@ -17,16 +17,24 @@ import org.junit.jupiter.api.Test;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class TestRedisTest {
     @Test
-    void shared_server_answers_and_flush_empties_it() throws IOException {
+    void the_shared_server_is_one_and_answers() throws IOException {
         TestRedis redis = TestRedis.shared();
+
         assertThat(redis.url()).isEqualTo("redis://127.0.0.1:" + redis.port());
-        assertThat(ask(redis, "SET k v")).isEqualTo("+OK");
-        assertThat(ask(redis, "DBSIZE")).isEqualTo(":1");
-
-        redis.flush();
-
-        assertThat(ask(redis, "DBSIZE")).isEqualTo(":0");
+        assertThat(ask(redis, "PING")).isEqualTo("+PONG");
         assertThat(TestRedis.shared()).isSameAs(redis);
+    }
+
+    @Test
+    void flush_empties_a_server() throws IOException {
+        try (TestRedis redis = TestRedis.start()) {
+            assertThat(ask(redis, "SET k v")).isEqualTo("+OK");
+            assertThat(ask(redis, "DBSIZE")).isEqualTo(":1");
+
+            redis.flush();
+
+            assertThat(ask(redis, "DBSIZE")).isEqualTo(":0");
+        }
     }
 
     @Test
