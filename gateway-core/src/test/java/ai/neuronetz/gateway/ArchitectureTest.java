@@ -125,6 +125,7 @@ class ArchitectureTest {
                 .areDeclaredInClassesThat()
                 .resideInAnyPackage(ROOT + ".identity..", ROOT + ".access..", ROOT + ".metering..")
                 .and()
+                .areDeclaredInClassesThat()
                 .arePublic()
                 .should()
                 .notHaveRawReturnType(CompletionStage.class)

@@ -20,9 +20,6 @@ final class Decision {
     /** No further step begins after this; the last one takes 250 ms at most. */
     private static final long LAST_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(600);
 
-    /** What has ended but is still being given back is waited for, once. */
-    private static final long RETURNS_MILLIS = 50;
-
     private final LedgerMeter meter;
     private final UUID requestId;
     private final Principal principal;
@@ -47,7 +44,7 @@ final class Decision {
         GateResult entered = enterGate();
         if (entered instanceof GateResult.Refused refused
                 && refused.retryAfter() != null
-                && meter.returns.awaitQuiet(principal.tenantId(), RETURNS_MILLIS)) {
+                && meter.open.awaitEnd(principal.tenantId())) {
             entered = enterGate();
         }
         if (!(entered instanceof GateResult.Admitted admitted)) {
@@ -67,7 +64,7 @@ final class Decision {
             admitted = readmitted;
             entry = enterLedger(admitted.epoch());
         }
-        if (entry instanceof Entry.OverBudget && meter.returns.awaitQuiet(principal.tenantId(), RETURNS_MILLIS)) {
+        if (entry instanceof Entry.OverBudget && meter.open.awaitEnd(principal.tenantId())) {
             entry = enterLedger(admitted.epoch());
         }
         return recorded(entry, admitted.status(), slot.get());
@@ -168,6 +165,7 @@ final class Decision {
                     headers(rates, admitted.budget()),
                     settlement -> meter.settled(requestId, principal.tenantId(), slot, settlement));
             held.keep();
+            meter.open.opened(principal.tenantId());
             return new Metering.Reserved(reservation);
         }
         if (entry instanceof Entry.Outdated) {

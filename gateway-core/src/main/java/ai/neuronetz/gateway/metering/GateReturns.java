@@ -2,7 +2,6 @@ package ai.neuronetz.gateway.metering;
 
 import ai.neuronetz.gateway.exchange.StoreUnavailableException;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -33,12 +32,13 @@ final class GateReturns implements AutoCloseable {
     private final RateGate gate;
     private final MeterCounters counters;
     private final AtomicInteger pending = new AtomicInteger();
-    private final ConcurrentHashMap<String, AtomicInteger> owedTo = new ConcurrentHashMap<>();
+    private final OpenRequests open;
     private final ScheduledThreadPoolExecutor executor;
 
-    GateReturns(RateGate gate, MeterCounters counters) {
+    GateReturns(RateGate gate, OpenRequests open, MeterCounters counters) {
         this.gate = gate;
         this.counters = counters;
+        this.open = open;
         this.executor = new ScheduledThreadPoolExecutor(2, task -> {
             Thread thread = new Thread(task, "gateway-gate-returns");
             thread.setDaemon(true);
@@ -82,11 +82,10 @@ final class GateReturns implements AutoCloseable {
 
     private void accept(Return entry, long delayMillis) {
         if (pending.incrementAndGet() > MAX_PENDING) {
-            pending.decrementAndGet();
+            done(entry);
             counters.returnDropped();
             return;
         }
-        owedTo.computeIfAbsent(entry.tenantId(), tenant -> new AtomicInteger()).incrementAndGet();
         schedule(entry, delayMillis);
     }
 
@@ -96,7 +95,7 @@ final class GateReturns implements AutoCloseable {
         try {
             executor.schedule(() -> attempt(entry), delayMillis, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
-            settled(entry.tenantId());
+            done(entry);
             counters.returnDropped();
         }
     }
@@ -109,14 +108,14 @@ final class GateReturns implements AutoCloseable {
             return;
         } catch (RuntimeException e) {
             LOG.error("the gate failed to take back request {}; it is left to reconciliation", entry.requestId(), e);
-            settled(entry.tenantId());
+            done(entry);
             counters.returnDropped();
             return;
         }
         if (entry.doubtful()) {
             schedule(new Return(entry.requestId(), entry.tenantId(), entry.charged(), false, 0), DOUBT_MILLIS);
         } else {
-            settled(entry.tenantId());
+            done(entry);
         }
     }
 
@@ -128,49 +127,17 @@ final class GateReturns implements AutoCloseable {
         }
     }
 
-    /**
-     * Waits until what a tenant is owed has been delivered, or the time is over. A client that sends its next request when the
-     * last answer has ended must not be refused because of that one's reservation.
-     *
-     * @return whether there was anything to wait for
-     */
-    boolean awaitQuiet(String tenantId, long millis) {
-        AtomicInteger owed = owedTo.get(tenantId);
-        if (owed == null) {
-            return false;
-        }
-        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-        synchronized (owed) {
-            if (owed.get() == 0) {
-                return false;
-            }
-            try {
-                for (long left = millis; owed.get() > 0 && left > 0; ) {
-                    owed.wait(left);
-                    left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private void settled(String tenantId) {
+    /** Delivered, or given up. */
+    private void done(Return entry) {
         pending.decrementAndGet();
-        AtomicInteger owed = owedTo.get(tenantId);
-        if (owed != null) {
-            synchronized (owed) {
-                owed.decrementAndGet();
-                owed.notifyAll();
-            }
+        if (entry.charged() != NOT_ADMITTED) {
+            open.closed(entry.tenantId());
         }
     }
 
     private void retry(Return entry) {
         if (entry.attempts() + 1 >= MAX_ATTEMPTS) {
-            settled(entry.tenantId());
+            done(entry);
             counters.returnDropped();
             return;
         }

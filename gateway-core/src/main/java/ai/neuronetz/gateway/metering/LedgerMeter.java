@@ -33,7 +33,8 @@ public final class LedgerMeter extends Meter implements AutoCloseable {
     final Ledger ledger;
     final UpstreamSlots slots;
     final GateRebuilds rebuilds;
-    final GateReturns returns;
+    final OpenRequests open = new OpenRequests();
+    private final GateReturns returns;
     final MeterCounters counters;
 
     private LedgerMeter(RateGate gate, Ledger ledger, MeterRegistry registry, UpstreamSlots slots) {
@@ -42,7 +43,7 @@ public final class LedgerMeter extends Meter implements AutoCloseable {
         this.slots = slots;
         this.counters = new MeterCounters(registry);
         this.rebuilds = new GateRebuilds(gate, ledger, REBUILD_WAIT, counters);
-        this.returns = new GateReturns(gate, counters);
+        this.returns = new GateReturns(gate, open, counters);
         Gauge.builder("gateway.upstream.places.free", slots, UpstreamSlots::free)
                 .description("Places at the model server that are not taken")
                 .register(registry);

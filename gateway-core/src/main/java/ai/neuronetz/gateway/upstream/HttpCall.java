@@ -5,6 +5,7 @@ import ai.neuronetz.gateway.upstream.UpstreamReceiver.Failure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.apache.hc.core5.concurrent.FutureCallback;
@@ -27,6 +28,8 @@ import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.http.protocol.HttpCoreContext;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One request at Ollama.
@@ -36,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HttpCall implements UpstreamCall, AsyncClientExchangeHandler {
 
+    private static final Logger LOG = LoggerFactory.getLogger(HttpCall.class);
     private static final ContentType JSON = ContentType.create("application/json");
 
     /** Bytes read ahead of the client at most. */
@@ -58,6 +62,7 @@ final class HttpCall implements UpstreamCall, AsyncClientExchangeHandler {
 
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.CONNECTING);
     private volatile long progressNanos = startNanos;
+    private volatile @Nullable Future<?> connecting;
     private volatile @Nullable AsyncClientEndpoint endpoint;
     private volatile @Nullable CapacityChannel capacity;
 
@@ -71,7 +76,8 @@ final class HttpCall implements UpstreamCall, AsyncClientExchangeHandler {
     }
 
     void start(HttpAsyncRequester client) {
-        client.connect(host, Timeout.of(timeouts.connect()), null, new FutureCallback<>() {
+        // Without a time-out of the library's: it would go on to be the connection's own, and cut a model that loads.
+        connecting = client.connect(host, Timeout.DISABLED, null, new FutureCallback<>() {
             @Override
             public void completed(AsyncClientEndpoint leased) {
                 endpoint = leased;
@@ -136,6 +142,10 @@ final class HttpCall implements UpstreamCall, AsyncClientExchangeHandler {
 
     /** Closes the connection, which is how Ollama learns that nobody waits any more. */
     private void discard() {
+        Future<?> connect = connecting;
+        if (connect != null) {
+            connect.cancel(true);
+        }
         AsyncClientEndpoint leased = endpoint;
         if (leased != null) {
             leased.releaseAndDiscard();
@@ -231,6 +241,7 @@ final class HttpCall implements UpstreamCall, AsyncClientExchangeHandler {
 
     @Override
     public void failed(Exception cause) {
+        LOG.debug("the connection to Ollama broke", cause);
         fail(Failure.BROKEN);
     }
 

@@ -47,6 +47,7 @@ final class HttpUpstream implements Upstream {
     private final HttpAsyncRequester client;
     private final Set<HttpCall> open = ConcurrentHashMap.newKeySet();
     private final ScheduledExecutorService timer;
+    private volatile boolean closed;
 
     HttpUpstream(URI ollama, int maxConnections, Timeouts timeouts) {
         this.host = new HttpHost(ollama.getScheme(), ollama.getHost(), ollama.getPort());
@@ -69,7 +70,7 @@ final class HttpUpstream implements Upstream {
                         .setSelectInterval(SELECT_INTERVAL)
                         .build())
                 .setIOSessionDecorator(PausableSession::new)
-                .setExceptionCallback(failure -> LOG.warn("an I/O thread of the upstream failed", failure))
+                .setExceptionCallback(this::ioThreadFailed)
                 .create();
         client.start();
         this.timer = Executors.newSingleThreadScheduledExecutor(work -> {
@@ -90,6 +91,13 @@ final class HttpUpstream implements Upstream {
         return call;
     }
 
+    /** At the end the library trips over its own closed selectors; at any other time this is worth a look. */
+    private void ioThreadFailed(Exception failure) {
+        if (!closed) {
+            LOG.error("an I/O thread of the upstream failed", failure);
+        }
+    }
+
     /** One clock for all calls: cheaper than a timer for each, and late by at most one sweep. */
     private void sweep() {
         long now = System.nanoTime();
@@ -100,6 +108,7 @@ final class HttpUpstream implements Upstream {
 
     @Override
     public void close() {
+        closed = true;
         timer.shutdownNow();
         open.forEach(HttpCall::cancel);
         client.close(CloseMode.IMMEDIATE);

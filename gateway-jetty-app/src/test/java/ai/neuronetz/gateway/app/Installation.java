@@ -51,7 +51,7 @@ final class Installation implements AutoCloseable {
         Map<String, String> settings = new HashMap<>();
         settings.put("DATABASE_URL", database.url("gateway_app", APP_PASSWORD));
         settings.put("REDIS_URL", TestRedis.shared().url());
-        settings.put("OLLAMA_URL", ollama.url().toString());
+        settings.put("OLLAMA_URL", ollama.uri().toString());
         settings.put("KEY_PEPPER", pepper);
         settings.put("LISTEN_PORT", "0");
         return settings;
@@ -66,7 +66,7 @@ final class Installation implements AutoCloseable {
                         "KEY_PEPPER",
                         pepper,
                         "OLLAMA_URL",
-                        ollama.url().toString()),
+                        ollama.uri().toString()),
                 arguments);
     }
 

@@ -1,197 +1,205 @@
 package ai.neuronetz.gateway.testkit;
 
-import ai.neuronetz.gateway.testkit.MockOllama.ReceivedRequest;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import ai.neuronetz.gateway.testkit.Generation.State;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import org.eclipse.jetty.http.HttpField;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Promise;
-import org.jspecify.annotations.Nullable;
 
-/** The mock's routes. Evented: no request holds a thread while it waits. */
+/** Reads, records and answers every request that reaches the mock. */
 final class MockHandler extends Handler.Abstract.NonBlocking {
+    private static final String NATIVE_JSON = "application/json; charset=utf-8";
 
-    private static final String JSON_TYPE = "application/json; charset=utf-8";
-    private static final int NO_STUB = 404;
+    private final MockModels models;
+    private final MockRecord mockRecord;
+    private final WireMockBridge wireMock;
+    private final Pacer pacer;
+    private final Supplier<Script> script;
 
-    /** Accepted like a real Ollama would, so that a request that should never have come is seen. */
-    private static final Set<String> MUTATING =
-            Set.of("/api/pull", "/api/push", "/api/create", "/api/copy", "/api/delete");
-
-    private final MockOllama mock;
-    private final HttpClient stubs = HttpClient.newHttpClient();
-    private final ScheduledExecutorService clock = Executors.newScheduledThreadPool(2, work -> {
-        Thread thread = new Thread(work, "mock-ollama-clock");
-        thread.setDaemon(true);
-        return thread;
-    });
-
-    MockHandler(MockOllama mock) {
-        this.mock = mock;
+    MockHandler(
+            MockModels models, MockRecord mockRecord, WireMockBridge wireMock, Pacer pacer, Supplier<Script> script) {
+        this.models = models;
+        this.mockRecord = mockRecord;
+        this.wireMock = wireMock;
+        this.pacer = pacer;
+        this.script = script;
     }
 
-    void close() {
-        clock.shutdownNow();
+    /** One request and where its answer goes. */
+    private record Hop(Request request, Response response, Callback callback, ReceivedRequest received) {
+        void send(int status, String type, String body) {
+            response.setStatus(status);
+            response.getHeaders().put(HttpHeader.CONTENT_TYPE, type);
+            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+            response.getHeaders().put(HttpHeader.CONTENT_LENGTH, bytes.length);
+            boolean head = received.method().equals("HEAD");
+            response.write(true, ByteBuffer.wrap(head ? new byte[0] : bytes), callback);
+        }
+
+        void json(int status, ObjectNode body) {
+            send(status, NATIVE_JSON, Json.write(body));
+        }
     }
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
-        Content.Source.asByteBuffer(
-                request,
-                Promise.from(
-                        body -> {
-                            String text = StandardCharsets.UTF_8.decode(body).toString();
-                            try {
-                                answer(request, text, response, callback);
-                            } catch (RuntimeException e) {
-                                callback.failed(e);
-                            }
-                        },
-                        callback::failed));
+        Content.Source.asByteArrayAsync(request, -1, new Promise.Invocable.NonBlocking<>() {
+            @Override
+            public void succeeded(byte[] body) {
+                try {
+                    complete(request, response, callback, body);
+                } catch (RuntimeException e) {
+                    callback.failed(e);
+                }
+            }
+
+            @Override
+            public void failed(Throwable failure) {
+                callback.failed(failure);
+            }
+        });
         return true;
     }
 
-    private void answer(Request request, String body, Response response, Callback callback) {
-        Map<String, String> headers = new TreeMap<>();
-        for (HttpField field : request.getHeaders()) {
-            headers.merge(field.getLowerCaseName(), String.valueOf(field.getValue()), (a, b) -> a + ", " + b);
-        }
-        ReceivedRequest received = new ReceivedRequest(
-                request.getMethod(), request.getHttpURI().getPathQuery(), headers, body, Instant.now());
-        mock.received(received);
-        MockScript script = mock.script();
-        URI stubbed = mock.stubs();
-        if (script.unavailable()) {
-            send(response, callback, 503, "{\"error\":\"unavailable\"}");
-        } else if (stubbed == null || !answeredByStub(stubbed, received, response, callback)) {
-            route(request, received, script, response, callback);
-        }
+    private void complete(Request request, Response response, Callback callback, byte[] body) {
+        ReceivedRequest received = mockRecord.add(
+                request.getMethod(),
+                request.getHttpURI().getPathQuery(),
+                headers(request),
+                new String(body, StandardCharsets.UTF_8));
+        Hop hop = new Hop(request, response, callback, received);
+        wireMock.answer(received, request, response, callback, () -> route(hop));
     }
 
-    private void route(
-            Request request, ReceivedRequest received, MockScript script, Response response, Callback callback) {
-        String path = request.getHttpURI().getPath();
-        MockFormat format = MockFormat.of(path);
-        if (format != null && received.method().equals("POST")) {
-            infer(request, format, received.body(), script, response, callback);
-            return;
-        }
-        switch (path) {
-            case "/" -> {
-                response.getHeaders().put("Content-Type", "text/plain; charset=utf-8");
-                Content.Sink.write(response, true, "Ollama is running", callback);
-            }
-            case "/api/version" -> send(response, callback, 200, "{\"version\":\"0.33.0\"}");
-            case "/api/tags" -> send(response, callback, 200, MockFormat.tags(script));
-            case "/v1/models" -> send(response, callback, 200, MockListings.models(script));
-            case "/api/show" -> withModel(received.body(), script, response, callback, MockListings.SHOW);
-            case "/api/embed" -> withModel(received.body(), script, response, callback, MockListings.EMBED);
-            case "/api/embeddings" -> withModel(received.body(), script, response, callback, MockListings.EMBEDDINGS);
-            case "/v1/embeddings" -> withModel(received.body(), script, response, callback, MockListings.V1_EMBEDDINGS);
-            default -> {
-                boolean mutating = MUTATING.contains(path) || path.startsWith("/api/blobs/");
-                send(
-                        response,
-                        callback,
-                        mutating ? 200 : 404,
-                        mutating ? "{\"status\":\"success\"}" : "{\"error\":\"not found\"}");
-            }
-        }
+    private static Map<String, List<String>> headers(Request request) {
+        return request.getHeaders().stream()
+                .collect(Collectors.groupingBy(
+                        field -> field.getName().toLowerCase(Locale.ROOT),
+                        TreeMap::new,
+                        Collectors.mapping(field -> String.valueOf(field.getValue()), Collectors.toList())));
     }
 
-    private static void withModel(
-            String body, MockScript script, Response response, Callback callback, MockListings.ForModel answer) {
-        JsonNode json = parse(body);
-        String model = json == null ? "" : json.path("model").asText();
-        if (json == null) {
-            send(response, callback, 400, "{\"error\":\"invalid JSON\"}");
-        } else if (!script.models().containsKey(model)) {
-            send(response, callback, 404, "{\"error\":\"model '" + model + "' not found\"}");
+    private void route(Hop hop) {
+        String method = hop.received().method();
+        String path = hop.received().path();
+        boolean reads = method.equals("GET") || method.equals("HEAD");
+        Route inference = Route.of(path).orElse(null);
+        if (inference != null && method.equals("POST")) {
+            infer(hop, inference);
+        } else if (path.equals("/api/show") && method.equals("POST")) {
+            show(hop);
+        } else if (reads && path.equals("/")) {
+            hop.send(200, "text/plain; charset=utf-8", "Ollama is running");
+        } else if (reads && path.equals("/api/version")) {
+            hop.json(200, Json.object().put("version", "0.34.0"));
+        } else if (reads && (path.equals("/api/tags") || path.startsWith("/v1/models"))) {
+            discovery(hop, path);
+        } else if (reads && path.equals("/api/ps")) {
+            hop.json(200, Json.object().set("models", Json.array()));
+        } else if (path.startsWith("/api/") && !reads) {
+            // Pull, push, create, delete and whatever else: it gets through here so that a test sees that it got
+            // through.
+            hop.json(200, Json.object().put("status", "success"));
         } else {
-            send(response, callback, 200, answer.of(model, json));
+            hop.send(404, "text/plain", "404 page not found");
         }
     }
 
-    private void infer(
-            Request request, MockFormat format, String body, MockScript script, Response response, Callback callback) {
-        JsonNode json = parse(body);
-        if (json == null) {
-            send(response, callback, 400, format.error("invalid character in body"));
-            return;
-        }
-        String model = json.path("model").asText();
-        MockScript.Fault fault = script.fault();
-        if (fault != null && fault.kind() == MockScript.Kind.STATUS) {
-            send(response, callback, fault.status(), format.error(fault.text()));
-        } else if (!script.models().containsKey(model)) {
-            send(response, callback, 404, format.error("model '" + model + "' not found"));
+    private void discovery(Hop hop, String path) {
+        String prefix = "/v1/models/";
+        if (script.get().unavailable) {
+            hop.json(503, Json.object().put("error", "unavailable"));
+        } else if (path.equals("/api/tags")) {
+            hop.json(200, models.tags());
+        } else if (path.equals("/v1/models")) {
+            hop.send(200, "application/json", Json.write(models.openAiList()));
         } else {
-            MockGeneration generation =
-                    new MockGeneration(request, response, callback, format, json, model, script, clock);
-            mock.generating(generation);
-            generation.start();
+            String name = path.startsWith(prefix) ? path.substring(prefix.length()) : "";
+            boolean known = models.digest(name).isPresent();
+            ObjectNode body =
+                    known ? MockModels.openAiModel(name) : OpenAiErrors.error(404, "model '" + name + "' not found");
+            hop.send(known ? 200 : 404, "application/json", Json.write(body));
         }
     }
 
-    private boolean answeredByStub(URI stubbed, ReceivedRequest received, Response response, Callback callback) {
-        HttpRequest.Builder copy = HttpRequest.newBuilder(stubbed.resolve(received.target()))
-                .method(received.method(), HttpRequest.BodyPublishers.ofString(received.body()));
-        String type = received.headers().get("content-type");
-        if (type != null) {
-            copy.header("Content-Type", type);
-        }
+    private void show(Hop hop) {
         try {
-            HttpResponse<byte[]> answer = stubs.send(copy.build(), HttpResponse.BodyHandlers.ofByteArray());
-            if (answer.statusCode() == NO_STUB) {
-                return false;
+            ObjectNode body = InferenceRequest.object(hop.received().body());
+            String name =
+                    Json.field(body, "model").asText(Json.field(body, "name").asText(""));
+            if (models.digest(name).isPresent()) {
+                hop.json(200, MockModels.show(name));
+            } else {
+                hop.json(404, Json.object().put("error", "model '" + name + "' not found"));
             }
-            response.setStatus(answer.statusCode());
-            answer.headers().map().forEach((name, values) -> {
-                if (!name.equals("transfer-encoding") && !name.equals("content-length") && !name.startsWith(":")) {
-                    response.getHeaders().put(name, values);
+        } catch (InferenceRequest.Malformed e) {
+            hop.json(400, Json.object().put("error", e.text()));
+        }
+    }
+
+    private void infer(Hop hop, Route route) {
+        InferenceRequest request;
+        try {
+            request = InferenceRequest.parse(route, hop.received());
+        } catch (InferenceRequest.Malformed e) {
+            refuse(hop, route, 400, e.text());
+            return;
+        }
+        if (models.digest(request.model()).isEmpty()) {
+            String text = route.embeds()
+                    ? "model \"" + request.model() + "\" not found, try pulling it first"
+                    : "model '" + request.model() + "' not found";
+            refuse(hop, route, 404, text);
+            return;
+        }
+        generate(hop, Answer.of(request, script.get()));
+    }
+
+    private static void refuse(Hop hop, Route route, int status, String text) {
+        hop.send(status, route.dialect.wholeType(), Json.write(route.dialect.error(status, text)));
+    }
+
+    private void generate(Hop hop, Answer answer) {
+        InferenceRequest request = answer.request();
+        LiveGeneration generation = mockRecord.open(hop.received(), request.model(), request.promptTokens());
+        try {
+            if (request.stream() && !request.loadsOnly() && answer.script().refusal == null) {
+                hop.response()
+                        .getHeaders()
+                        .put(HttpHeader.CONTENT_TYPE, request.route().dialect.streamType());
+                if (request.route() == Route.MESSAGES) {
+                    hop.response().getHeaders().put(HttpHeader.CACHE_CONTROL, "no-cache");
                 }
-            });
-            response.write(true, ByteBuffer.wrap(answer.body()), callback);
-            return true;
-        } catch (IOException e) {
-            callback.failed(e);
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            callback.failed(e);
-            return true;
-        }
-    }
-
-    static void send(Response response, Callback callback, int status, String json) {
-        response.setStatus(status);
-        response.getHeaders().put("Content-Type", JSON_TYPE);
-        Content.Sink.write(response, true, json, callback);
-    }
-
-    private static @Nullable JsonNode parse(String body) {
-        try {
-            JsonNode json = MockFormat.JSON.readTree(body);
-            return json.isObject() ? json : null;
-        } catch (JsonProcessingException e) {
-            return null;
+                Dialect dialect = request.route().dialect;
+                List<Frame> frames = dialect.frames(answer);
+                new AnswerStream(
+                                hop.request(),
+                                hop.response(),
+                                hop.callback(),
+                                pacer,
+                                generation,
+                                answer.script(),
+                                dialect,
+                                frames)
+                        .iterate();
+            } else {
+                new WholeAnswer(hop.request(), hop.response(), hop.callback(), generation, answer).start(pacer);
+            }
+        } catch (RuntimeException e) {
+            generation.end(State.FAILED);
+            throw e;
         }
     }
 }

@@ -2,275 +2,317 @@ package ai.neuronetz.gateway.testkit;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.client.MappingBuilder;
-import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import java.net.URI;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
-import org.jspecify.annotations.Nullable;
 
 /**
- * An Ollama that generates nothing, streams it frame by frame, and remembers all of it.
+ * A scripted Ollama on a port of its own: native, OpenAI and Anthropic dialect, streamed frame by frame.
  *
- * <p>Its record is the ground truth a gateway is judged by: what arrived, what was generated, and who left. Streams hold no
- * thread, so that thousands can be open. WireMock answers what a test stubs with {@link #stub}; it cannot pace frames, which
- * is why the streams are served by a handler of this class' own.
- *
- * <p>Thread-safe. A change of the script holds for requests that arrive after it.
+ * <p>The script says how every inference request that comes from now on is answered; one that is under way goes on as
+ * it began. A frame is one NDJSON line or one SSE event, and each is written on its own. All that came and all that was
+ * done for it is recorded, the newest {@link Builder#keep(int)} of each. A client that goes away is noticed at once,
+ * even when no frame is due. Thread-safe; holds no thread per stream.
  */
 public final class MockOllama implements AutoCloseable {
+    private static final Set<String> DISCOVERY = Set.of("/api/tags", "/api/version", "/api/show");
 
-    private final AtomicReference<MockScript> script = new AtomicReference<>(MockScript.initial());
-    private final List<ReceivedRequest> requests = Collections.synchronizedList(new ArrayList<>());
-    private final List<MockGeneration> generations = new CopyOnWriteArrayList<>();
+    private final AtomicReference<Script> script = new AtomicReference<>(new Script());
+    private final MockModels models = new MockModels();
+    private final MockRecord mockRecord;
+    private final WireMockBridge wireMock = new WireMockBridge();
+    private final Pacer pacer = new Pacer();
     private final Server server;
-    private final MockHandler handler;
     private final ServerConnector connector;
-    private @Nullable WireMockServer wireMock;
+    private final Builder defaults;
 
-    private MockOllama(String host, int port) {
-        QueuedThreadPool threads = new QueuedThreadPool(16, 2);
+    private MockOllama(Builder builder) {
+        this.defaults = builder;
+        this.mockRecord = new MockRecord(builder.keep);
+        QueuedThreadPool threads = new QueuedThreadPool(32, 4);
         threads.setName("mock-ollama");
         threads.setDaemon(true);
         this.server = new Server(threads);
-        this.connector = new ServerConnector(server, 1, 1);
-        connector.setHost(host);
-        connector.setPort(port);
-        connector.setIdleTimeout(Duration.ofMinutes(10).toMillis());
-        connector.setAcceptQueueSize(2048);
+        HttpConfiguration http = new HttpConfiguration();
+        // Whatever a client sends has to reach the record, so nothing is refused for its form.
+        http.setUriCompliance(UriCompliance.UNSAFE);
+        http.setSendServerVersion(false);
+        this.connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+        connector.setHost(builder.host);
+        connector.setPort(builder.port);
+        connector.setAcceptQueueSize(2_048);
+        connector.setIdleTimeout(0);
         server.addConnector(connector);
-        this.handler = new MockHandler(this);
-        server.setHandler(handler);
-        TestServers.start(server);
+        server.setHandler(new MockHandler(models, mockRecord, wireMock, pacer, script::get));
+        reset();
     }
 
-    /** On a free port of the loopback address. */
+    /** Starts one on a free port of 127.0.0.1 with the model {@code llama3.2:3b} and no delays. */
     public static MockOllama start() {
-        return new MockOllama("127.0.0.1", 0);
+        return builder().start();
     }
 
-    /** On a given address and port. */
-    public static MockOllama start(String host, int port) {
-        return new MockOllama(host, port);
+    public static Builder builder() {
+        return new Builder();
     }
 
-    public URI url() {
-        return URI.create("http://127.0.0.1:" + connector.getLocalPort());
+    /** {@code http://host:port}. */
+    public URI uri() {
+        return URI.create("http://" + defaults.host + ":" + port());
     }
 
-    // The script.
+    public int port() {
+        return connector.getLocalPort();
+    }
 
-    /** What is installed, each with a digest derived from its name. */
+    /** Replaces the models. Digests follow from the names. */
     public MockOllama models(String... names) {
-        return change(now -> now.withModels(MockScript.models(List.of(names))));
+        models.set(List.of(names));
+        return this;
     }
 
-    /** Points an installed model at another digest, of 64 hexadecimal digits. */
-    public MockOllama digest(String model, String digest) {
-        return change(now -> {
-            Map<String, String> models = new java.util.LinkedHashMap<>(now.models());
-            models.put(model, digest);
-            return now.withModels(models);
-        });
+    /** Changes the digest of a model, as if another file had been pulled under its name; {@code hex} has 64 digits. */
+    public MockOllama digest(String model, String hex) {
+        models.digest(model, hex);
+        return this;
     }
 
-    /** The answer, a token each. */
+    /** The digest that {@code /api/tags} shows. */
+    public String digest(String model) {
+        return models.digest(model).orElseThrow(() -> new IllegalArgumentException("no such model: " + model));
+    }
+
+    /** The text of the answer, one token a frame. */
     public MockOllama reply(String... tokens) {
-        return change(now -> now.withTokens(List.of(tokens)));
+        return change(s -> s.reply = List.of(tokens));
     }
 
-    /** An answer of so many tokens. */
+    /** An answer of {@code count} tokens. */
     public MockOllama replyTokens(int count) {
-        return change(now -> now.withTokens(Collections.nCopies(count, " word")));
+        return change(s -> s.reply = Script.tokens(count));
     }
 
-    /** Between frames; none by default. */
+    /** Thinking before the text, one token a frame; it counts as generated. */
+    public MockOllama thinking(String... tokens) {
+        return change(s -> s.thinking = List.of(tokens));
+    }
+
+    /** Adds a tool call after the text; /api/generate and /v1/completions do not show it. */
+    public MockOllama toolCall(String name, String argumentsJson) {
+        return change(s -> s.toolCalls = append(s.toolCalls, new Script.ToolCall(name, argumentsJson)));
+    }
+
+    /** The time from one token to the next, and from the last to the end. */
     public MockOllama pace(Duration pace) {
-        return change(now -> now.withPace(pace));
+        return change(s -> s.pace = pace);
     }
 
-    /** Before the first frame, as while a model loads; none by default. */
-    public MockOllama firstFrameAfter(Duration wait) {
-        return change(now -> now.withFirstFrameAfter(wait));
+    /** The time from the request to the first frame, or to a refusal; nothing is sent before, not even the status. */
+    public MockOllama firstFrameAfter(Duration delay) {
+        return change(s -> s.firstFrameAfter = delay);
     }
 
-    /** Answers with an HTTP error. */
-    public MockOllama failBefore(int status, String text) {
-        return fault(new MockScript.Fault(MockScript.Kind.STATUS, 0, status, text));
+    /** Answers every inference with this status and an error in the request's dialect. */
+    public MockOllama failBefore(int status, String error) {
+        return change(s -> s.refusal = new Script.Refusal(status, error));
     }
 
-    /** Puts an error into the stream, as Ollama does under a status of 200. */
-    public MockOllama failAfterFrames(int frames, String text) {
-        return fault(new MockScript.Fault(MockScript.Kind.ERROR, frames, 200, text));
+    /**
+     * Breaks streams off after {@code frames} frames as Ollama does when its engine fails: only the native dialect
+     * shows the text. An answer that is not streamed becomes a 500.
+     */
+    public MockOllama failAfterFrames(int frames, String error) {
+        return fault(Script.Fault.Kind.ERROR, frames, error);
     }
 
-    /** Ends the stream cleanly, but without its terminator. */
+    /** Ends the HTTP body properly after {@code frames} frames, but without the frames that end an answer. */
     public MockOllama cutAfterFrames(int frames) {
-        return fault(new MockScript.Fault(MockScript.Kind.CUT, frames, 200, ""));
+        return fault(Script.Fault.Kind.CUT, frames, "");
     }
 
-    /** Breaks the connection. */
+    /** Closes the connection (FIN) in the middle of the HTTP body. */
+    public MockOllama closeAfterFrames(int frames) {
+        return fault(Script.Fault.Kind.CLOSE, frames, "");
+    }
+
+    /** Resets the connection (RST) in the middle of the HTTP body; frames on their way may be lost. */
     public MockOllama resetAfterFrames(int frames) {
-        return fault(new MockScript.Fault(MockScript.Kind.RESET, frames, 200, ""));
+        return fault(Script.Fault.Kind.RESET, frames, "");
     }
 
-    /** Sends nothing more. */
+    /** Sends nothing more after {@code frames} frames, until the client goes away. */
     public MockOllama stallAfterFrames(int frames) {
-        return fault(new MockScript.Fault(MockScript.Kind.STALL, frames, 200, ""));
+        return fault(Script.Fault.Kind.STALL, frames, "");
     }
 
-    /** Sends a line that is no frame. */
-    public MockOllama garbageAfterFrames(int frames, String garbage) {
-        return fault(new MockScript.Fault(MockScript.Kind.GARBAGE, frames, 200, garbage));
+    /** Puts a frame that is no JSON after {@code frames} frames, which is not counted as a frame, and goes on. */
+    public MockOllama garbageAfterFrames(int frames) {
+        return fault(Script.Fault.Kind.GARBAGE, frames, "");
     }
 
-    private MockOllama fault(MockScript.Fault fault) {
-        return change(now -> now.withFault(fault));
-    }
-
-    /** Leaves the counts out of the final frame. */
+    /** Leaves the token counts out of the answers, or makes them 0 where the dialect always has them. */
     public MockOllama omitCounts() {
-        return change(now -> now.withCounts(true, null, null));
+        return change(s -> s.omitCounts = true);
     }
 
-    /** Reports these counts, whatever the truth. */
-    public MockOllama counts(long input, long output) {
-        return change(now -> now.withCounts(false, input, output));
+    /** Claims these token counts whatever the truth is. */
+    public MockOllama counts(long prompt, long eval) {
+        return change(s -> s.counts = new Script.Counts(prompt, eval));
     }
 
-    /** Whether every route answers 503, discovery's too. */
+    /** Whether {@code /api/tags} and {@code /v1/models} answer 503. */
     public MockOllama unavailable(boolean unavailable) {
-        return change(now -> now.withUnavailable(unavailable));
+        return change(s -> s.unavailable = unavailable);
     }
 
-    /** Back to the script it started with, without stubs. */
+    /** Back to the script and models it was started with; WireMock's stubs go, the record stays. */
     public MockOllama reset() {
-        synchronized (this) {
-            if (wireMock != null) {
-                wireMock.resetAll();
-            }
-        }
-        return change(now -> MockScript.initial());
-    }
-
-    /** Lets WireMock answer what the stub matches. */
-    public synchronized MockOllama stub(MappingBuilder mapping) {
-        if (wireMock == null) {
-            wireMock = new WireMockServer(
-                    WireMockConfiguration.options().dynamicPort().bindAddress("127.0.0.1"));
-            wireMock.start();
-        }
-        wireMock.stubFor(mapping);
+        models.set(defaults.models);
+        wireMock.reset();
+        Script fresh = new Script();
+        fresh.pace = defaults.pace;
+        script.set(fresh);
         return this;
     }
 
-    /** Where WireMock listens, or null while nothing is stubbed. */
-    synchronized @Nullable URI stubs() {
-        return wireMock == null || wireMock.listAllStubMappings().getMappings().isEmpty()
-                ? null
-                : URI.create("http://127.0.0.1:" + wireMock.port());
+    /** The WireMock that answers what it has stubs for, before the script; started by the first call. */
+    public WireMockServer wireMock() {
+        return wireMock.server();
     }
 
-    private MockOllama change(UnaryOperator<MockScript> change) {
-        script.updateAndGet(change);
+    /** Adds a stub to {@link #wireMock()}. Its answers are not streamed and not recorded as generations. */
+    public MockOllama stub(MappingBuilder mapping) {
+        wireMock.stub(mapping);
         return this;
     }
 
-    MockScript script() {
-        return script.get();
-    }
-
-    // The record.
-
-    void received(ReceivedRequest request) {
-        requests.add(request);
-    }
-
-    void generating(MockGeneration generation) {
-        generations.add(generation);
-    }
-
-    /** Everything that arrived, in order. */
+    /** Everything received, oldest first. */
     public List<ReceivedRequest> requests() {
-        synchronized (requests) {
-            return List.copyOf(requests);
-        }
+        return mockRecord.requests();
     }
 
-    /** All that arrived but discovery's own questions. */
+    /** {@link #requests()} without polls of {@code /api/tags}, {@code /api/version} and {@code /api/show}. */
     public List<ReceivedRequest> inferenceRequests() {
-        return requests().stream().filter(request -> !request.discovery()).toList();
+        return requests().stream()
+                .filter(request -> !DISCOVERY.contains(request.path()))
+                .toList();
     }
 
-    /** All that was generated, in the order it was asked for. */
+    /** What was done for each inference request that named a known model, oldest first. */
     public List<Generation> generations() {
-        return generations.stream().map(MockGeneration::snapshot).toList();
+        return mockRecord.generations();
     }
 
-    /** Answers that are being generated. */
+    /** Generations that have not ended, streamed or not. */
     public int openStreams() {
-        return (int) generations.stream()
-                .filter(generation -> generation.snapshot().state() == State.RUNNING)
-                .count();
+        return mockRecord.openCount();
     }
 
-    /** Forgets what arrived and was generated. Streams that are open go on, unrecorded. */
+    /** The most {@link #openStreams()} there were at a time, since the start or {@link #clearRecord()}. */
+    public int peakOpenStreams() {
+        return mockRecord.peak();
+    }
+
+    /** Waits until no stream is open. {@link IllegalStateException} if one still is after {@code limit}. */
+    public void awaitQuiet(Duration limit) throws InterruptedException {
+        mockRecord.awaitQuiet(limit);
+    }
+
+    /** Forgets all requests and generations; open ones go on and count as open. */
     public MockOllama clearRecord() {
-        requests.clear();
-        generations.clear();
+        mockRecord.clear();
         return this;
     }
 
+    /** Stops at once; open streams break. */
     @Override
     public void close() {
-        handler.close();
-        TestServers.stop(server);
-        synchronized (this) {
-            if (wireMock != null) {
-                wireMock.stop();
+        try {
+            server.stop();
+        } catch (Exception e) {
+            throw new IllegalStateException("cannot stop", e);
+        } finally {
+            pacer.close();
+            wireMock.close();
+        }
+    }
+
+    private MockOllama fault(Script.Fault.Kind kind, int frames, String text) {
+        return change(s -> s.fault = new Script.Fault(kind, frames, text));
+    }
+
+    private MockOllama change(Consumer<Script> change) {
+        script.updateAndGet(current -> {
+            Script copy = current.copy();
+            change.accept(copy);
+            return copy;
+        });
+        return this;
+    }
+
+    private static <T> List<T> append(List<T> list, T element) {
+        return Stream.concat(list.stream(), Stream.of(element)).toList();
+    }
+
+    /** How a {@link MockOllama} starts and what {@link MockOllama#reset()} goes back to. Not thread-safe. */
+    public static final class Builder {
+        private String host = "127.0.0.1";
+        private int port;
+        private List<String> models = List.of("llama3.2:3b");
+        private Duration pace = Duration.ZERO;
+        private int keep = 20_000;
+
+        private Builder() {}
+
+        /** The address to listen on; 127.0.0.1 if not set. */
+        public Builder host(String host) {
+            this.host = host;
+            return this;
+        }
+
+        /** The port; 0, which is the default, takes a free one. */
+        public Builder port(int port) {
+            this.port = port;
+            return this;
+        }
+
+        /** The models; {@code llama3.2:3b} if not set. */
+        public Builder models(String... names) {
+            this.models = List.of(names);
+            return this;
+        }
+
+        /** The time between frames; none if not set. */
+        public Builder pace(Duration pace) {
+            this.pace = pace;
+            return this;
+        }
+
+        /** How many requests and how many generations the record keeps; 20,000 if not set. */
+        public Builder keep(int newest) {
+            this.keep = newest;
+            return this;
+        }
+
+        public MockOllama start() {
+            MockOllama mock = new MockOllama(this);
+            try {
+                mock.server.start();
+            } catch (Exception e) {
+                mock.close();
+                throw new IllegalStateException("cannot listen on " + host + ":" + port, e);
             }
+            return mock;
         }
     }
-
-    /**
-     * A request as it arrived.
-     *
-     * @param target raw, with the query
-     * @param headers by name in lower case; several values with commas between
-     */
-    public record ReceivedRequest(String method, String target, Map<String, String> headers, String body, Instant at) {
-
-        boolean discovery() {
-            return method.equals("GET") && (target.equals("/api/tags") || target.equals("/api/version"));
-        }
-    }
-
-    /** How far a generation has come. */
-    public enum State {
-        RUNNING,
-        COMPLETED,
-        /** The client left. */
-        CANCELLED,
-        /** As the script said. */
-        FAILED
-    }
-
-    /**
-     * What was generated for one request.
-     *
-     * @param promptTokens the true count of the input
-     * @param generatedTokens the true count of the output so far
-     * @param frameNanos when each frame was handed to the socket, by {@link System#nanoTime}
-     */
-    public record Generation(
-            String path, String model, long promptTokens, long generatedTokens, State state, List<Long> frameNanos) {}
 }

@@ -1,32 +1,42 @@
 package ai.neuronetz.gateway.testkit;
 
 import java.time.Duration;
-import java.util.Arrays;
 
 /**
- * A mock Ollama as a program, for the demo: {@code MockOllamaMain [--host H] [--port P] [--pace-ms N] [--models a,b]}.
+ * Runs a {@link MockOllama} until the process is ended.
  *
- * <p>Prints where it listens and runs until it is stopped.
+ * <p>{@code --port 11434 --host 127.0.0.1 --models llama3.2:3b,qwen3:8b --pace-ms 10}, each optional and with that
+ * default, but one model.
  */
 public final class MockOllamaMain {
-
     private MockOllamaMain() {}
 
     public static void main(String[] args) throws InterruptedException {
-        MockOllama mock = MockOllama.start(
-                option(args, "--host", "127.0.0.1"), Integer.parseInt(option(args, "--port", "11434")));
-        mock.pace(Duration.ofMillis(Long.parseLong(option(args, "--pace-ms", "40"))));
-        String models = option(args, "--models", "");
-        if (!models.isEmpty()) {
-            mock.models(models.split(","));
+        MockOllama.Builder builder =
+                MockOllama.builder().port(11_434).pace(Duration.ofMillis(10)).keep(1_000);
+        for (int i = 0; i < args.length; i += 2) {
+            if (i + 1 == args.length || !set(builder, args[i], args[i + 1])) {
+                System.err.println("usage: [--port n] [--host address] [--models a,b] [--pace-ms n]");
+                System.exit(2);
+            }
         }
-        Runtime.getRuntime().addShutdownHook(new Thread(mock::close));
-        System.out.println("listening on " + mock.url());
+        MockOllama mock = builder.start();
+        Runtime.getRuntime().addShutdownHook(new Thread(mock::close, "mock-ollama-stop"));
+        System.out.println("mock Ollama listens on " + mock.uri());
+        // Jetty's threads are daemons.
         Thread.currentThread().join();
     }
 
-    private static String option(String[] args, String name, String otherwise) {
-        int at = Arrays.asList(args).indexOf(name);
-        return at >= 0 && at + 1 < args.length ? args[at + 1] : otherwise;
+    private static boolean set(MockOllama.Builder builder, String option, String value) {
+        switch (option) {
+            case "--port" -> builder.port(Integer.parseInt(value));
+            case "--host" -> builder.host(value);
+            case "--models" -> builder.models(value.split(",", -1));
+            case "--pace-ms" -> builder.pace(Duration.ofMillis(Long.parseLong(value)));
+            default -> {
+                return false;
+            }
+        }
+        return true;
     }
 }

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -104,27 +103,27 @@ final class ScratchDirectory implements AutoCloseable {
     }
 
     private static void endServerIn(Path directory) {
-        serverIn(directory).ifPresent(server -> {
-            List<ProcessHandle> all =
-                    Stream.concat(server.descendants(), Stream.of(server)).toList();
-            // Not SIGKILL: a killed postmaster leaves its System V shared memory segment behind for ever.
-            ServerProcess.signal("CONT", all);
-            ServerProcess.signal("QUIT", List.of(server));
-            ServerProcess.awaitExit(server);
-            all.forEach(ProcessHandle::destroyForcibly);
-        });
+        try {
+            String[] pidAndSignal =
+                    Files.readString(directory.resolve(SERVER_PID)).split(" ", 2);
+            // The number may be another program's by now; the server's working directory tells.
+            Path working = Files.readSymbolicLink(Path.of("/proc", pidAndSignal[0], "cwd"));
+            if (working.startsWith(directory.toRealPath())) {
+                ProcessHandle.of(Long.parseLong(pidAndSignal[0])).ifPresent(server -> end(server, pidAndSignal[1]));
+            }
+        } catch (IOException | IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
+            // No server was started here, or it is gone.
+        }
     }
 
-    private static Optional<ProcessHandle> serverIn(Path directory) {
-        try {
-            long pid = Long.parseLong(
-                    Files.readString(directory.resolve(SERVER_PID)).strip());
-            // The number may be another program's by now; the server's working directory tells.
-            Path working = Files.readSymbolicLink(Path.of("/proc", Long.toString(pid), "cwd"));
-            return working.startsWith(directory.toRealPath()) ? ProcessHandle.of(pid) : Optional.empty();
-        } catch (IOException | NumberFormatException e) {
-            return Optional.empty();
-        }
+    private static void end(ProcessHandle server, String stopSignal) {
+        List<ProcessHandle> all =
+                Stream.concat(server.descendants(), Stream.of(server)).toList();
+        // Not SIGKILL at once: a killed postmaster leaves its System V shared memory segment behind for ever.
+        ServerProcess.signal("CONT", all);
+        ServerProcess.signal(stopSignal, List.of(server));
+        ServerProcess.awaitExit(server);
+        all.forEach(ProcessHandle::destroyForcibly);
     }
 
     static void deleteTree(Path root) {

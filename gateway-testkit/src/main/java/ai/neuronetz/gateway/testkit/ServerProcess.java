@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,7 +28,7 @@ final class ServerProcess {
             trap '' HUP INT TERM
             while read -r line; do :; done
             kill -CONT "$1" 2>/dev/null
-            kill -QUIT "$1" 2>/dev/null
+            kill -"$3" "$1" 2>/dev/null
             i=0
             while kill -0 "$1" 2>/dev/null && [ $i -lt 80 ]; do sleep 0.1; i=$((i + 1)); done
             kill -KILL "$1" 2>/dev/null
@@ -36,16 +37,22 @@ final class ServerProcess {
 
     private final Process process;
     private final Process watcher;
+    private final String stopSignal;
     private final Path log;
 
-    private ServerProcess(Process process, Process watcher, Path log) {
+    private ServerProcess(Process process, Process watcher, String stopSignal, Path log) {
+        this.stopSignal = stopSignal;
         this.process = process;
         this.watcher = watcher;
         this.log = log;
     }
 
-    /** Runs {@code command} in {@code scratch}; both output streams go to {@code server.log} there. */
-    static ServerProcess start(List<String> command, ScratchDirectory scratch) {
+    /**
+     * Runs {@code command} in {@code scratch}; both output streams go to {@code server.log} there. {@code stopSignal} ends
+     * it at once: KILL unless the program has to clean up. QUIT does nothing to a program that does not unblock it,
+     * because a JVM starts its children with it blocked.
+     */
+    static ServerProcess start(List<String> command, String stopSignal, ScratchDirectory scratch) {
         Path log = scratch.path().resolve("server.log");
         try {
             Process process = new ProcessBuilder(command)
@@ -54,18 +61,19 @@ final class ServerProcess {
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                     .start();
             String pid = Long.toString(process.pid());
-            Files.writeString(scratch.path().resolve(ScratchDirectory.SERVER_PID), pid);
+            Files.writeString(scratch.path().resolve(ScratchDirectory.SERVER_PID), pid + " " + stopSignal);
             Process watcher = new ProcessBuilder(
                             "sh",
                             "-c",
                             WATCHER,
                             "testkit-watcher",
                             pid,
-                            scratch.path().toString())
+                            scratch.path().toString(),
+                            stopSignal)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
-            return new ServerProcess(process, watcher, log);
+            return new ServerProcess(process, watcher, stopSignal, log);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -78,7 +86,7 @@ final class ServerProcess {
     static int freePort() {
         while (true) {
             int port = ThreadLocalRandom.current().nextInt(15_000, 32_000);
-            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
                 return socket.getLocalPort();
             } catch (BindException e) {
                 // In use: take another.
@@ -94,7 +102,7 @@ final class ServerProcess {
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();
             process.getOutputStream().close();
-            String output = new String(process.getInputStream().readAllBytes());
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             int exit = process.waitFor();
             if (exit != 0) {
                 throw new IllegalStateException(command + " ended with " + exit + ": " + output);
@@ -158,7 +166,7 @@ final class ServerProcess {
         watcher.destroyForcibly();
         List<ProcessHandle> family = family();
         signal("CONT", family);
-        signal("QUIT", List.of(process.toHandle()));
+        signal(stopSignal, List.of(process.toHandle()));
         awaitExit(process.toHandle());
         family.forEach(ProcessHandle::destroyForcibly);
     }

@@ -136,7 +136,7 @@ public final class TestGateway implements AutoCloseable {
             GatewaySettings.Builder settings = GatewaySettings.builder()
                     .databaseUrl(TestSchema.appUrl(database))
                     .redisUrl(redis.url())
-                    .ollamaUrl(ollama.url().toString())
+                    .ollamaUrl(ollama.uri().toString())
                     .keyPepper(PEPPER)
                     .maxConcurrentUpstream(2000)
                     .discoveryInterval(Duration.ofMillis(100))

@@ -169,7 +169,7 @@ public final class TestPostgres implements AutoCloseable {
             settings.add("full_page_writes=off");
         }
         settings.forEach(setting -> command.addAll(List.of("-c", setting)));
-        ServerProcess started = ServerProcess.start(command, scratch);
+        ServerProcess started = ServerProcess.start(command, "QUIT", scratch);
         server = started;
         awaitAnswer(started);
     }

@@ -2,6 +2,7 @@ package ai.neuronetz.gateway.testkit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -140,6 +141,7 @@ public final class TestRedis implements AutoCloseable {
                         "no",
                         "--maxclients",
                         "1000"),
+                "KILL",
                 scratch);
         server = started;
         long deadline = System.nanoTime() + START_LIMIT.toNanos();
@@ -159,7 +161,7 @@ public final class TestRedis implements AutoCloseable {
     /** One inline command on a connection of its own; returns the first line of the answer. */
     private String command(String command) {
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(host(), port), ANSWER_LIMIT_MILLIS);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), ANSWER_LIMIT_MILLIS);
             socket.setSoTimeout(ANSWER_LIMIT_MILLIS);
             socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.US_ASCII));
             StringBuilder line = new StringBuilder();

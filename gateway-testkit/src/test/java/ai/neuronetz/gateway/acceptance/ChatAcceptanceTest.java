@@ -5,7 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import ai.neuronetz.gateway.admin.Administration.AuditRow;
 import ai.neuronetz.gateway.identity.Limits;
-import ai.neuronetz.gateway.testkit.MockOllama;
+import ai.neuronetz.gateway.testkit.Generation;
+import ai.neuronetz.gateway.testkit.ReceivedRequest;
 import ai.neuronetz.gateway.testkit.TestGateway;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -64,7 +65,7 @@ class ChatAcceptanceTest {
         assertThat(lines).hasSizeGreaterThan(3);
         JsonNode last = JSON.readTree(lines.get(lines.size() - 1));
         assertThat(last.path("done").asBoolean()).isTrue();
-        MockOllama.Generation generation = onlyGeneration();
+        Generation generation = onlyGeneration();
         assertThat(last.path("eval_count").asLong()).isEqualTo(generation.generatedTokens());
         assertThat(last.path("prompt_eval_count").asLong()).isEqualTo(generation.promptTokens());
     }
@@ -155,8 +156,7 @@ class ChatAcceptanceTest {
                         TestClient.CHAT.replaceFirst("\\{", "{\"keep_alive\":-1,\"body-canary\":1,")))
                 .build());
 
-        MockOllama.ReceivedRequest received =
-                gateway.ollama().inferenceRequests().get(0);
+        ReceivedRequest received = gateway.ollama().inferenceRequests().get(0);
         assertThat(received.target()).isEqualTo("/api/chat");
         assertThat(received.headers().toString() + received.body())
                 .doesNotContain("canary", "keep_alive", "Authorization", "nng_");
@@ -190,7 +190,7 @@ class ChatAcceptanceTest {
     @Test
     void each_request_leaves_one_audit_row_with_what_ollama_reported() {
         client.post("/api/chat", TestClient.CHAT);
-        MockOllama.Generation generation = onlyGeneration();
+        Generation generation = onlyGeneration();
 
         await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
             List<AuditRow> rows = requestRows();
@@ -224,7 +224,7 @@ class ChatAcceptanceTest {
         assertThat(words.path("postgres").asText()).isEqualTo("ok");
     }
 
-    private MockOllama.Generation onlyGeneration() {
+    private Generation onlyGeneration() {
         assertThat(gateway.ollama().generations()).hasSize(1);
         return gateway.ollama().generations().get(0);
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ai.neuronetz.gateway.admin.Administration.AuditRow;
-import ai.neuronetz.gateway.testkit.MockOllama;
+import ai.neuronetz.gateway.testkit.Generation;
 import ai.neuronetz.gateway.testkit.TestGateway;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -109,8 +109,8 @@ class StreamsAcceptanceTest {
         stream.reset();
 
         await().atMost(Duration.ofSeconds(1))
-                .until(() -> gateway.ollama().generations().get(0).state() == MockOllama.State.CANCELLED);
-        MockOllama.Generation generation = gateway.ollama().generations().get(0);
+                .until(() -> gateway.ollama().generations().get(0).state() == Generation.State.CANCELLED);
+        Generation generation = gateway.ollama().generations().get(0);
         AuditRow row = onlyRow();
         assertThat(row.outcome()).isEqualToIgnoringCase("client_gone");
         assertThat(row.basis()).isEqualToIgnoringCase("observed");
@@ -152,7 +152,7 @@ class StreamsAcceptanceTest {
 
     @Test
     void an_ollama_that_resets_the_connection_ends_the_stream_visibly() {
-        gateway.ollama().replyTokens(20).resetAfterFrames(3);
+        gateway.ollama().replyTokens(20).pace(Duration.ofMillis(30)).resetAfterFrames(3);
 
         assertThat(client.post("/api/chat", TestClient.CHAT).body()).contains("upstream_incomplete");
     }

@@ -83,7 +83,8 @@ class TestPostgresTest {
         TestPostgres postgres = TestPostgres.start();
         Path directory = newest(base);
         ProcessHandle server = ProcessHandle.of(
-                        Long.parseLong(Files.readString(directory.resolve(ScratchDirectory.SERVER_PID))))
+                        Long.parseLong(Files.readString(directory.resolve(ScratchDirectory.SERVER_PID))
+                                .split(" ", 2)[0]))
                 .orElseThrow();
         assertThat(server.isAlive()).isTrue();
 
