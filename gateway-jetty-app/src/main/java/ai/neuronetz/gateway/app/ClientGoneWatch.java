@@ -149,6 +149,7 @@ final class ClientGoneWatch extends ForwardingEndPoint {
 
     private void readAhead() {
         CompletableFuture<@Nullable Void> stage;
+        Callback connection = null;
         boolean left;
         boolean ask;
         synchronized (lock) {
@@ -173,6 +174,14 @@ final class ClientGoneWatch extends ForwardingEndPoint {
             left = ended;
             stage = gone;
             ask = wantsInterest();
+            if (ended || ahead != null) {
+                // It may have begun to wait since the socket spoke; the socket will not speak of this again.
+                connection = waiting;
+                waiting = null;
+            }
+        }
+        if (connection != null) {
+            connection.succeeded();
         }
         if (left) {
             stage.complete(null);
