@@ -41,10 +41,11 @@ final class Decision {
         if (!meter.ledger.accepting()) {
             return refused(Denial.of(Reason.LEDGER_UNAVAILABLE));
         }
+        long ended = meter.open.ended(principal.tenantId());
         GateResult entered = enterGate();
         if (entered instanceof GateResult.Refused refused
                 && refused.retryAfter() != null
-                && meter.open.awaitEnd(principal.tenantId())) {
+                && meter.open.awaitEnd(principal.tenantId(), ended)) {
             entered = enterGate();
         }
         if (!(entered instanceof GateResult.Admitted admitted)) {
@@ -64,7 +65,7 @@ final class Decision {
             admitted = readmitted;
             entry = enterLedger(admitted.epoch());
         }
-        if (entry instanceof Entry.OverBudget && meter.open.awaitEnd(principal.tenantId())) {
+        if (entry instanceof Entry.OverBudget && meter.open.awaitEnd(principal.tenantId(), ended)) {
             entry = enterLedger(admitted.epoch());
         }
         return recorded(entry, admitted.status(), slot.get());

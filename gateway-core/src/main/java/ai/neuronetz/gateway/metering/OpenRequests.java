@@ -39,14 +39,29 @@ final class OpenRequests {
         }
     }
 
-    /** Whether one ended while we waited, so that asking again may help. */
-    boolean awaitEnd(String tenantId) {
+    /** How many have ended so far; to be asked before the gate is. */
+    long ended(String tenantId) {
+        Tenant tenant = tenants.get(tenantId);
+        if (tenant == null) {
+            return 0;
+        }
+        synchronized (tenant) {
+            return tenant.ended;
+        }
+    }
+
+    /**
+     * Whether one has ended since, perhaps after a short wait, so that asking again may help.
+     *
+     * @param before as {@link #ended} said
+     */
+    boolean awaitEnd(String tenantId, long before) {
         Tenant tenant = tenants.get(tenantId);
         if (tenant == null || !waiting.tryAcquire()) {
             return false;
         }
         try {
-            return tenant.awaitEnd();
+            return tenant.awaitEnd(before);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
@@ -60,8 +75,7 @@ final class OpenRequests {
         private int open;
         private long ended;
 
-        synchronized boolean awaitEnd() throws InterruptedException {
-            long before = ended;
+        synchronized boolean awaitEnd(long before) throws InterruptedException {
             long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(WAIT_MILLIS);
             for (long left = WAIT_MILLIS; open > 0 && ended == before && left > 0; ) {
                 wait(left);
