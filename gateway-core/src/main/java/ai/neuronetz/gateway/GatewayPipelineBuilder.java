@@ -192,8 +192,8 @@ public final class GatewayPipelineBuilder {
         try {
             return reading.get();
         } catch (IllegalArgumentException e) {
-            throw new ConfigurationException(
-                    String.valueOf(e.getMessage()).startsWith(name) ? e.getMessage() : name + ": " + e.getMessage());
+            String message = String.valueOf(e.getMessage());
+            throw new ConfigurationException(message.startsWith(name) ? message : name + ": " + message);
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.config.Http1Config;
@@ -47,6 +48,7 @@ final class HttpUpstream implements Upstream {
     private final HttpAsyncRequester client;
     private final Set<HttpCall> open = ConcurrentHashMap.newKeySet();
     private final ScheduledExecutorService timer;
+    private final ScheduledFuture<?> sweeps;
     private volatile boolean closed;
 
     HttpUpstream(URI ollama, int maxConnections, Timeouts timeouts) {
@@ -78,7 +80,7 @@ final class HttpUpstream implements Upstream {
             thread.setDaemon(true);
             return thread;
         });
-        timer.scheduleWithFixedDelay(this::sweep, SWEEP.toMillis(), SWEEP.toMillis(), TimeUnit.MILLISECONDS);
+        sweeps = timer.scheduleWithFixedDelay(this::sweep, SWEEP.toMillis(), SWEEP.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override
@@ -109,6 +111,7 @@ final class HttpUpstream implements Upstream {
     @Override
     public void close() {
         closed = true;
+        sweeps.cancel(false);
         timer.shutdownNow();
         open.forEach(HttpCall::cancel);
         client.close(CloseMode.IMMEDIATE);
