@@ -10,7 +10,6 @@ import ai.neuronetz.gateway.identity.KeyId;
 import ai.neuronetz.gateway.metering.Reservation;
 import ai.neuronetz.gateway.metering.Settlement.Outcome;
 import ai.neuronetz.gateway.ollama.AnswerReader;
-import ai.neuronetz.gateway.ollama.Dialect;
 import ai.neuronetz.gateway.ollama.DialectErrors;
 import ai.neuronetz.gateway.upstream.Upstream;
 import ai.neuronetz.gateway.upstream.UpstreamCall;
@@ -40,10 +39,6 @@ import org.slf4j.LoggerFactory;
 final class Relay implements UpstreamReceiver {
 
     private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
-    private static final int STATUS_OK = 200;
-    private static final String JSON = "application/json; charset=utf-8";
-    private static final String NDJSON = "application/x-ndjson";
-    private static final String SSE = "text/event-stream";
 
     private final Exchange exchange;
     private final Reservation reservation;
@@ -51,7 +46,7 @@ final class Relay implements UpstreamReceiver {
     private final OpenExchanges open;
     private final AnswerReader reader;
     private final boolean streamed;
-    private final String contentType;
+    private final AnswerForm form;
 
     private final Object lock = new Object();
     private @Nullable UpstreamCall call;
@@ -74,7 +69,7 @@ final class Relay implements UpstreamReceiver {
         this.open = open;
         Grant grant = reservation.grant();
         this.streamed = grant.streamed();
-        this.contentType = !streamed ? JSON : dialect() == Dialect.OLLAMA ? NDJSON : SSE;
+        this.form = AnswerForm.of(grant);
         this.reader = AnswerReader.of(grant.endpoint(), streamed, grant.usageWanted());
     }
 
@@ -110,9 +105,9 @@ final class Relay implements UpstreamReceiver {
     public void onHead(int status, String contentType) {
         upstreamStatus = status;
         firstByteMillis = exchange.elapsedMillis();
-        if (status != STATUS_OK) {
-            end(Outcome.UPSTREAM_FAILED, reasonOf(status));
-        } else if (!expected(contentType)) {
+        if (status != AnswerForm.STATUS_OK) {
+            end(Outcome.UPSTREAM_FAILED, AnswerForm.reasonOf(status));
+        } else if (!form.accepts(contentType)) {
             end(Outcome.UPSTREAM_FAILED, Reason.UPSTREAM_ERROR);
         }
     }
@@ -151,7 +146,8 @@ final class Relay implements UpstreamReceiver {
         } else if (markEnded(Outcome.COMPLETED)) {
             byte[] body = new byte[rest.remaining()];
             rest.get(body);
-            exchange.answer(Answer.of(STATUS_OK, contentType, body).with(head().headers()));
+            exchange.answer(
+                    Answer.of(AnswerForm.STATUS_OK, form.contentType(), body).with(head().headers()));
             close();
         }
     }
@@ -196,7 +192,7 @@ final class Relay implements UpstreamReceiver {
             out = stream;
         }
         if (out == null) {
-            out = exchange.stream(head().with("Content-Type", contentType), this::clientGone);
+            out = exchange.stream(head().with("Content-Type", form.contentType()), this::clientGone);
             synchronized (lock) {
                 stream = out;
             }
@@ -271,13 +267,17 @@ final class Relay implements UpstreamReceiver {
             close();
         } else if (out == null) {
             // A complete answer without a single frame for the client: an empty stream.
-            exchange.stream(head().with("Content-Type", contentType), () -> {}).end();
+            exchange.stream(head().with("Content-Type", form.contentType()), () -> {})
+                    .end();
             close();
         } else if (error == null) {
             out.end();
             close();
         } else {
-            byte[] frame = DialectErrors.frame(dialect(), error, exchange.id().toString());
+            byte[] frame = DialectErrors.frame(
+                    reservation.grant().endpoint().dialect(),
+                    error,
+                    exchange.id().toString());
             synchronized (lock) {
                 writing = true;
             }
@@ -340,34 +340,12 @@ final class Relay implements UpstreamReceiver {
         }
     }
 
-    private Dialect dialect() {
-        return reservation.grant().endpoint().dialect();
-    }
-
-    /** Ollama answers a few streamed requests with a single object under the plain type. */
-    private boolean expected(String upstreamType) {
-        boolean json = upstreamType.startsWith("application/json");
-        return !streamed ? json : upstreamType.startsWith(contentType) || json && dialect() == Dialect.OLLAMA;
-    }
-
     private Answer head() {
-        Answer head = Answer.of(STATUS_OK).with(reservation.headers());
+        Answer head = Answer.of(AnswerForm.STATUS_OK).with(reservation.headers());
         return reservation.grant().adjusted().isEmpty()
                 ? head
                 : head.with(
                         "X-Gateway-Adjusted",
                         String.join(", ", reservation.grant().adjusted()));
-    }
-
-    /** Ollama's own texts never reach a client, and its status only by its meaning. */
-    private static Reason reasonOf(int upstreamStatus) {
-        return switch (upstreamStatus) {
-            case 400, 413, 422 -> Reason.UPSTREAM_REJECTED;
-            // Gone since the last discovery; the same answer as for a model that was never there.
-            case 404 -> Reason.MODEL_NOT_PERMITTED;
-            case 503 -> Reason.UPSTREAM_BUSY;
-            case 504 -> Reason.UPSTREAM_TIMEOUT;
-            default -> Reason.UPSTREAM_ERROR;
-        };
     }
 }
