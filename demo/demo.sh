@@ -158,7 +158,7 @@ failed() {
 }
 
 # The URL that a program of ours printed when it was ready.
-listening() { sed -n 's/.*listening on \(http[^ ]*\).*/\1/p' "$state/$1.out" | head -n 1; }
+listening() { sed -n 's/.*listen[a-z]* on \(http[^ ]*\).*/\1/p' "$state/$1.out" | head -n 1; }
 is_listening() { [ -n "$(listening "$1")" ]; }
 
 # GET /healthz without curl, which the demo itself does not need.
@@ -200,7 +200,7 @@ start() {
 
   say "starting the mock Ollama ..."
   launch mock "${small[@]}" -cp "$(cat "$classpath_file")" ai.neuronetz.gateway.testkit.MockOllamaMain \
-    --port 0 --models "$model,nomic-embed-text:latest"
+    --port 0 --pace-ms 40 --models "$model,nomic-embed-text:latest"
   await mock 60 is_listening mock || failed mock
 
   say "starting the gateway ..."
