@@ -5,9 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import ai.neuronetz.gateway.admin.Administration.AuditRow;
 import ai.neuronetz.gateway.identity.Limits;
+import ai.neuronetz.gateway.testkit.GatewayExtension;
 import ai.neuronetz.gateway.testkit.Generation;
 import ai.neuronetz.gateway.testkit.ReceivedRequest;
-import ai.neuronetz.gateway.testkit.GatewayExtension;
 import ai.neuronetz.gateway.testkit.TestGateway;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

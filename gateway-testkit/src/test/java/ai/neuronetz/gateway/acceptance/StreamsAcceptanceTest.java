@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ai.neuronetz.gateway.admin.Administration.AuditRow;
-import ai.neuronetz.gateway.testkit.Generation;
 import ai.neuronetz.gateway.testkit.GatewayExtension;
+import ai.neuronetz.gateway.testkit.Generation;
 import ai.neuronetz.gateway.testkit.TestGateway;
 import java.io.IOException;
 import java.net.http.HttpResponse;
