@@ -121,7 +121,7 @@ class HttpUpstreamTest {
 
     @Test
     void a_paused_stream_that_is_cancelled_closes_its_connection_within_a_second() throws Exception {
-        ScriptedServer ollama = serving((request, peer) -> stream(peer, Integer.MAX_VALUE));
+        ScriptedServer ollama = serving((request, peer) -> streamEndlessly(peer));
         RecordedAnswer answer = RecordedAnswer.paused();
         UpstreamCall call = upstream(ollama.uri(), timeouts()).send(meter.reservation("{}"), answer);
         awaitStalled(ollama);
@@ -275,7 +275,7 @@ class HttpUpstreamTest {
 
     @Test
     void a_receiver_that_asks_for_no_more_is_sent_a_bounded_amount_of_an_endless_answer() throws Exception {
-        ScriptedServer ollama = serving((request, peer) -> stream(peer, Integer.MAX_VALUE));
+        ScriptedServer ollama = serving((request, peer) -> streamEndlessly(peer));
         RecordedAnswer answer = RecordedAnswer.paused();
         upstream(ollama.uri(), timeouts()).send(meter.reservation("{}"), answer);
 
@@ -358,12 +358,20 @@ class HttpUpstreamTest {
         peer.write(LAST_CHUNK);
     }
 
-    /** As fast as the socket takes it. */
     private static void stream(Peer peer, int chunks) throws IOException {
         peer.write(HEAD);
         Random random = new Random(1);
         for (int sent = 0; sent < chunks; sent++) {
             peer.chunk(chunk(random));
+        }
+    }
+
+    /** Many chunks in each write, so that the socket always has more for whoever reads on. */
+    private static void streamEndlessly(Peer peer) throws IOException {
+        peer.write(HEAD);
+        byte[] chunks = ("400\r\n" + "x".repeat(1024) + "\r\n").repeat(1024).getBytes(UTF_8);
+        while (true) {
+            peer.write(chunks);
         }
     }
 

@@ -32,8 +32,6 @@ final class ScriptedServer implements Closeable {
      */
     record Received(int connection, List<String> head, String body) {}
 
-    private static final int SEND_BUFFER = 64 * 1024;
-
     private final ServerSocket listener;
     private final Script script;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
@@ -69,7 +67,6 @@ final class ScriptedServer implements Closeable {
         try {
             while (true) {
                 Socket socket = listener.accept();
-                socket.setSendBufferSize(SEND_BUFFER);
                 sockets.add(socket);
                 int number = sockets.size();
                 start("scripted-server-" + number, () -> serve(socket, number));
