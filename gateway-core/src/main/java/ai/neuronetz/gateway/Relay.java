@@ -79,6 +79,12 @@ final class Relay implements UpstreamReceiver {
 
     void forward(Upstream upstream) {
         open.add(this);
+        if (open.draining()) {
+            // Decided while the gateway began to stop: too late to be waited for, and perhaps to be cut.
+            forwarded = false;
+            end(Outcome.NOT_FORWARDED, Reason.SHUTTING_DOWN);
+            return;
+        }
         exchange.whenGone(this::clientGone);
         UpstreamCall sent;
         try {
@@ -118,7 +124,9 @@ final class Relay implements UpstreamReceiver {
             return;
         }
         ByteBuffer frames = reader.feed(bytes);
-        if (frames.hasRemaining()) {
+        // Asked first: what is written is handed over, and may be empty afterwards.
+        boolean nothing = !frames.hasRemaining();
+        if (!nothing) {
             write(frames, demand);
         }
         Optional<Reason> failure = reader.failure();
@@ -127,7 +135,7 @@ final class Relay implements UpstreamReceiver {
         } else if (reader.frames() > reservation.grant().outputCap()) {
             // A frame is at least a token: Ollama does not keep to the cap that was reserved.
             end(Outcome.UPSTREAM_FAILED, Reason.UPSTREAM_INCOMPLETE);
-        } else if (!frames.hasRemaining()) {
+        } else if (nothing) {
             demand.run();
         }
     }
