@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.apache.hc.core5.concurrent.FutureCallback;
@@ -62,6 +63,10 @@ final class HttpCall implements UpstreamCall, AsyncClientExchangeHandler {
 
     private final AtomicReference<Phase> phase = new AtomicReference<>(Phase.CONNECTING);
     private volatile long progressNanos = startNanos;
+
+    /** Bytes handed on and not yet out of the way. */
+    private final AtomicInteger held = new AtomicInteger();
+
     private volatile @Nullable Future<?> connecting;
     private volatile @Nullable AsyncClientEndpoint endpoint;
     private volatile @Nullable CapacityChannel capacity;
@@ -107,7 +112,8 @@ final class HttpCall implements UpstreamCall, AsyncClientExchangeHandler {
         long limit = switch (now) {
             case CONNECTING -> timeouts.connect().toNanos();
             case WAITING -> timeouts.firstByte().toNanos();
-            case READING -> timeouts.idle().toNanos();
+            // While the client is slow, it is not Ollama that is silent.
+            case READING -> held.get() > 0 ? Long.MAX_VALUE : timeouts.idle().toNanos();
             case ENDED -> Long.MAX_VALUE;
         };
         boolean expired = nowNanos - progressNanos > limit
@@ -206,6 +212,7 @@ final class HttpCall implements UpstreamCall, AsyncClientExchangeHandler {
         }
         progressNanos = System.nanoTime();
         int length = bytes.remaining();
+        held.addAndGet(length);
         receiver.onBytes(bytes, () -> demand(length));
     }
 
@@ -215,7 +222,7 @@ final class HttpCall implements UpstreamCall, AsyncClientExchangeHandler {
         if (channel == null || phase.get() != Phase.READING) {
             return;
         }
-        // A client that was slow is no fault of Ollama's.
+        held.addAndGet(-length);
         progressNanos = System.nanoTime();
         try {
             channel.update(length);
