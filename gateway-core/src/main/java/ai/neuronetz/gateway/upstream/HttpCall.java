@@ -67,6 +67,9 @@ final class HttpCall implements UpstreamCall, AsyncClientExchangeHandler {
     /** Bytes handed on and not yet out of the way. */
     private final AtomicInteger held = new AtomicInteger();
 
+    /** Bytes out of the way, by which the window was not yet opened. */
+    private final AtomicInteger credit = new AtomicInteger();
+
     private volatile @Nullable Future<?> connecting;
     private volatile @Nullable AsyncClientEndpoint endpoint;
     private volatile @Nullable CapacityChannel capacity;
@@ -203,6 +206,7 @@ final class HttpCall implements UpstreamCall, AsyncClientExchangeHandler {
     @Override
     public void updateCapacity(CapacityChannel channel) {
         capacity = channel;
+        grant();
     }
 
     @Override
@@ -216,18 +220,27 @@ final class HttpCall implements UpstreamCall, AsyncClientExchangeHandler {
         receiver.onBytes(bytes, () -> demand(length));
     }
 
-    /** Opens the window again by what was read. */
+    /** What was read is out of the way: the window may open again by as much. */
     private void demand(int length) {
+        held.addAndGet(-length);
+        credit.addAndGet(length);
+        progressNanos = System.nanoTime();
+        grant();
+    }
+
+    /** The library hands out its channel only when the first window is used up; credit waits for it. */
+    private void grant() {
         CapacityChannel channel = capacity;
         if (channel == null || phase.get() != Phase.READING) {
             return;
         }
-        held.addAndGet(-length);
-        progressNanos = System.nanoTime();
-        try {
-            channel.update(length);
-        } catch (IOException e) {
-            fail(Failure.BROKEN);
+        int granted = credit.getAndSet(0);
+        if (granted > 0) {
+            try {
+                channel.update(granted);
+            } catch (IOException e) {
+                fail(Failure.BROKEN);
+            }
         }
     }
 

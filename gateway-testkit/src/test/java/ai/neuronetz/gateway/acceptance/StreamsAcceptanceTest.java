@@ -65,6 +65,17 @@ class StreamsAcceptanceTest {
     }
 
     @Test
+    void an_answer_of_many_windows_arrives_whole() {
+        gateway.ollama().replyTokens(4_000);
+
+        String body = client.post("/api/chat", TestClient.CHAT).body();
+
+        assertThat(body.length()).isGreaterThan(400_000);
+        assertThat(body.lines()).hasSize(4_001);
+        assertThat(body).contains("\"eval_count\":4000");
+    }
+
+    @Test
     void a_thousand_streams_are_open_at_once_and_none_holds_a_thread() throws IOException {
         gateway.ollama().replyTokens(1_000).pace(Duration.ofMillis(500));
         int threadsBefore = Thread.activeCount();
