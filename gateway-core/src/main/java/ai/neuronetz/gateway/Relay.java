@@ -58,7 +58,7 @@ final class Relay implements UpstreamReceiver {
     private @Nullable Runnable afterWrite;
     private Outcome outcome = Outcome.COMPLETED;
 
-    private volatile boolean forwarded = true;
+    private volatile boolean forwarded;
     private volatile @Nullable Integer upstreamStatus;
     private volatile @Nullable Long firstByteMillis;
 
@@ -86,6 +86,13 @@ final class Relay implements UpstreamReceiver {
             return;
         }
         exchange.whenGone(this::clientGone);
+        synchronized (lock) {
+            if (ended) {
+                // The client left, or was cut, while the request was decided: settled already, and nothing is sent.
+                return;
+            }
+            forwarded = true;
+        }
         UpstreamCall sent;
         try {
             sent = upstream.send(reservation, this);
