@@ -56,6 +56,9 @@ public final class DatabaseSettings {
         if (hosts.isEmpty() || !HOSTS.matcher(hosts).matches() || database.isEmpty() || database.contains("/")) {
             throw malformed();
         }
+        for (String host : hosts.split(",", -1)) {
+            requirePort(host);
+        }
         List<String> kept = new ArrayList<>();
         for (String parameter : parameters.isEmpty() ? new String[0] : parameters.split("&", -1)) {
             int equals = parameter.indexOf('=');
@@ -143,6 +146,18 @@ public final class DatabaseSettings {
             }
         }
         throw malformed();
+    }
+
+    /** The driver says of such a port only that there is no driver, with a stack trace. */
+    private static void requirePort(String host) {
+        int colon = host.lastIndexOf(':');
+        if (colon < 0 || colon < host.lastIndexOf(']')) {
+            return;
+        }
+        String port = host.substring(colon + 1);
+        if (!port.matches("[0-9]{1,5}") || Integer.parseInt(port) < 1 || Integer.parseInt(port) > 65_535) {
+            throw malformed();
+        }
     }
 
     private static String decode(String text) {

@@ -35,7 +35,7 @@ final class ConstantErrors extends ErrorHandler {
         if (status == 431) {
             code = "headers_too_large";
             text = "The request line and headers are larger than this gateway accepts.";
-        } else if (status >= 500) {
+        } else if (status >= 500 && status != 505) {
             code = "internal_error";
             text = "The request could not be checked and was therefore denied.";
         } else {
