@@ -46,7 +46,9 @@ final class Decision {
         if (entered instanceof GateResult.Refused refused
                 && refused.retryAfter() != null
                 && meter.open.awaitEnd(principal.tenantId(), ended)) {
-            entered = enterGate();
+            GateResult again = enterGate();
+            // An unknown second answer takes nothing from the first.
+            entered = again instanceof GateResult.Unknown ? entered : again;
         }
         if (!(entered instanceof GateResult.Admitted admitted)) {
             return turnedAway(entered);
@@ -66,7 +68,8 @@ final class Decision {
             entry = enterLedger(admitted.epoch());
         }
         if (entry instanceof Entry.OverBudget && meter.open.awaitEnd(principal.tenantId(), ended)) {
-            entry = enterLedger(admitted.epoch());
+            Entry again = enterLedger(admitted.epoch());
+            entry = again == null ? entry : again;
         }
         return recorded(entry, admitted.status(), slot.get());
     }
