@@ -31,7 +31,8 @@ public interface ClientExchange {
     ClientStream stream(Answer head, Runnable onGone);
 
     /**
-     * Watches for a client that leaves before anything was answered. Adapters that cannot see it do nothing.
+     * Watches for a client that leaves before anything was answered; the exchange is over then and needs no answer.
+     * Adapters that cannot see it do nothing.
      *
      * @param onGone called at most once
      */

@@ -195,6 +195,14 @@ final class ServletExchange implements ClientExchange {
         Runnable onGone = onGoneBeforeAnswer.getAndSet(null);
         if (onGone != null && !answered.get()) {
             guarded(onGone);
+            endUnanswered();
+        }
+    }
+
+    /** Without an answer under way nobody else would end the exchange, and its connection would stay for ever. */
+    private void endUnanswered() {
+        if (answered.compareAndSet(false, true)) {
+            newStream(() -> {}).clientLeft();
         }
     }
 
@@ -300,10 +308,7 @@ final class ServletExchange implements ClientExchange {
         @Override
         public void onError(AsyncEvent event) {
             clientLeft();
-            // Without an answer under way nobody else would end it.
-            if (answered.compareAndSet(false, true)) {
-                newStream(() -> {}).clientLeft();
-            }
+            endUnanswered();
         }
 
         @Override
