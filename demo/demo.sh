@@ -125,7 +125,7 @@ build() {
   fi
   command -v mvn >/dev/null || die "there is no mvn; install Maven (3.8 or newer)"
   say "building (a few minutes the first time) ..."
-  (cd "$root" && mvn -B -ntp -q -DskipTests package -pl gateway-jetty-app -am >&2) || die "the build failed; see above"
+  (cd "$root" && mvn -B -ntp -q -DskipTests -Dspotless.check.skip package -pl gateway-jetty-app -am >&2) || die "the build failed; see above"
 }
 
 classpath_complete() {

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GatewaySettings {
 
+    private static final Duration LONGEST_ANSWER = Duration.ofHours(5);
+
     private final @Nullable String databaseUrl;
     private final @Nullable String redisUrl;
     private final @Nullable URI ollamaUrl;
@@ -44,6 +46,10 @@ public final class GatewaySettings {
         this.discoveryInterval = positive("DISCOVERY_INTERVAL", builder.discoveryInterval);
         this.discoveryMaxAge = positive("DISCOVERY_MAX_AGE", builder.discoveryMaxAge);
         this.timeouts = builder.timeouts;
+        if (timeouts.total().compareTo(LONGEST_ANSWER) > 0) {
+            throw new ConfigurationException("TOTAL_TIMEOUT: " + timeouts.total() + " (expected: at most "
+                    + LONGEST_ANSWER + "; the ledger takes a reservation for lost soon after)");
+        }
         if (discoveryMaxAge.compareTo(discoveryInterval) < 0) {
             throw new ConfigurationException("DISCOVERY_MAX_AGE: " + discoveryMaxAge
                     + " is shorter than DISCOVERY_INTERVAL: " + discoveryInterval + "; no model would ever resolve");

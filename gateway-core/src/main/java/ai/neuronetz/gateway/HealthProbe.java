@@ -15,6 +15,9 @@ import java.util.stream.Collectors;
  */
 final class HealthProbe {
 
+    private static final Answer WRONG_METHOD =
+            Answer.json(405, "{\"error\":\"Use GET or HEAD.\"}").with("Allow", "GET, HEAD");
+
     private final TreeMap<String, BooleanSupplier> dependencies;
 
     /**
@@ -26,13 +29,12 @@ final class HealthProbe {
         this.dependencies.put("gateway", () -> !draining.getAsBoolean());
     }
 
+    /** The answer to GET and HEAD, or that only these are answered; empty for any other path. */
     Optional<Answer> answer(ClientRequest request) {
-        if (!request.method().equals("GET")) {
-            return Optional.empty();
-        }
+        boolean reads = request.method().equals("GET") || request.method().equals("HEAD");
         return switch (request.target()) {
-            case "/livez" -> Optional.of(Answer.json(200, "{\"status\":\"ok\"}"));
-            case "/healthz", "/readyz" -> Optional.of(health());
+            case "/livez" -> Optional.of(reads ? Answer.json(200, "{\"status\":\"ok\"}") : WRONG_METHOD);
+            case "/healthz", "/readyz" -> Optional.of(reads ? health() : WRONG_METHOD);
             default -> Optional.empty();
         };
     }

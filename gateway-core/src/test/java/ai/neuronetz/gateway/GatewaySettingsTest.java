@@ -3,6 +3,7 @@ package ai.neuronetz.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.neuronetz.gateway.upstream.Timeouts;
 import java.net.URI;
 import java.time.Duration;
 import java.util.function.Function;
@@ -18,6 +19,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class GatewaySettingsTest {
+
+    @Test
+    void an_answer_may_not_take_longer_than_the_ledger_waits_for_it() {
+        Timeouts endless =
+                new Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofHours(6));
+
+        assertThatThrownBy(() -> GatewaySettings.builder().timeouts(endless).build())
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("TOTAL_TIMEOUT");
+    }
 
     @Test
     void what_is_not_said_has_the_documented_default() {

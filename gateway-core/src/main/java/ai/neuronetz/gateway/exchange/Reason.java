@@ -34,7 +34,10 @@ public enum Reason {
     RATE_LIMIT_REQUESTS(429, "rate_limit_requests", "Too many requests in this minute; see Retry-After."),
     RATE_LIMIT_TOKENS(429, "rate_limit_tokens", "Too many tokens in this minute; see Retry-After."),
     CONCURRENCY_LIMIT(429, "concurrency_limit", "Too many requests at once; wait for one to end."),
-    BUDGET_EXHAUSTED(402, "budget_exhausted", "The token budget is spent; see X-Budget-Reset."),
+    BUDGET_EXHAUSTED(
+            402,
+            "budget_exhausted",
+            "The token budget is spent, or reserved by requests that are open; see X-Budget-Remaining."),
     LIMITS_UNVERIFIABLE(503, "limits_unverifiable", "The limits cannot be verified right now; try again."),
     LEDGER_UNAVAILABLE(503, "ledger_unavailable", "The request cannot be recorded right now; try again."),
     GATEWAY_BUSY(503, "gateway_busy", "All places at the model server are taken; try again."),

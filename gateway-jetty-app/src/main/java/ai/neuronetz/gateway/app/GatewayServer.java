@@ -16,6 +16,8 @@ import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Jetty with one filter and nothing else: HTTP/1.1, strict about framing and paths, silent about itself.
@@ -24,6 +26,8 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
  * {@link ConstantErrors}.
  */
 final class GatewayServer implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(GatewayServer.class);
 
     private static final int MAX_THREADS = 200;
     private static final int MIN_THREADS = 8;
@@ -78,7 +82,8 @@ final class GatewayServer implements AutoCloseable {
         try {
             server.stop();
         } catch (Exception e) {
-            throw new IllegalStateException("Jetty did not stop in order", e);
+            // Everything has been settled by now, and the process is about to end.
+            LOG.warn("Jetty did not stop in order", e);
         }
     }
 

@@ -221,6 +221,16 @@ class ChatAcceptanceTest {
         assertThat(words.path("postgres").asText()).isEqualTo("ok");
     }
 
+    @Test
+    void health_takes_get_and_head_and_names_them_to_who_tries_another_method() {
+        TestClient stranger = new TestClient(gateway.url(), null);
+
+        assertThat(stranger.method("HEAD", "/healthz").statusCode()).isEqualTo(200);
+        assertThat(stranger.method("POST", "/healthz").statusCode()).isEqualTo(405);
+        assertThat(stranger.method("POST", "/healthz").headers().firstValue("Allow"))
+                .contains("GET, HEAD");
+    }
+
     private Generation onlyGeneration() {
         assertThat(gateway.ollama().generations()).hasSize(1);
         return gateway.ollama().generations().get(0);
