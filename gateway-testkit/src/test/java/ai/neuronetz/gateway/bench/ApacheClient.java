@@ -1,5 +1,6 @@
 package ai.neuronetz.gateway.bench;
 
+import ai.neuronetz.gateway.upstream.PausableSessions;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CancellationException;
@@ -50,7 +51,7 @@ final class ApacheClient implements MeasuredClient {
                         .setInitialWindowSize(WINDOW)
                         .setBufferSize(8 * 1024)
                         .build())
-                .setIoSessionDecorator(PausableSession::new)
+                .setIoSessionDecorator(PausableSessions::pausable)
                 .disableRedirectHandling()
                 .disableAutomaticRetries()
                 .disableCookieManagement()
