@@ -53,6 +53,14 @@ class OutageTest {
         }
     }
 
+    private static boolean finds(PostgresStores stores, KeyId key) {
+        try {
+            return stores.keyStore().find(key).isPresent();
+        } catch (StoreUnavailableException e) {
+            return false;
+        }
+    }
+
     @Test
     void a_frozen_database_refuses_in_time_and_what_was_settled_meanwhile_is_written_after() throws Exception {
         try (TestPostgres server = TestPostgres.start();
@@ -97,7 +105,7 @@ class OutageTest {
 
             eventually(stores::usable);
             eventually(() -> admits(stores, admission(principal, 0, 1, 1)));
-            assertThat(stores.keyStore().find(key)).isPresent();
+            eventually(() -> finds(stores, key));
             eventually(
                     () -> database.holds("SELECT count(*) = 100 FROM gateway.settlement WHERE basis = 'NOT_FORWARDED'"
                             + " AND duration_millis = 1"));
