@@ -93,6 +93,10 @@ final class ResponseStream implements ClientStream, WriteListener, Deadlines.Lim
         }
         Write write = new Write(heap, onWritten);
         if (!next.compareAndSet(null, write)) {
+            if (left) {
+                // Nobody will hear of the one before either.
+                return;
+            }
             throw new IllegalStateException("write: the one before has not been written yet");
         }
         signal();
