@@ -1,10 +1,12 @@
 package ai.neuronetz.gateway.upstream;
 
-import ai.neuronetz.gateway.access.Grant;
+import ai.neuronetz.gateway.metering.Reservation;
+import ai.neuronetz.gateway.ollama.Endpoint;
 import ai.neuronetz.gateway.upstream.UpstreamReceiver.Failure;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -54,7 +56,8 @@ final class HttpCall implements UpstreamCall, AsyncClientExchangeHandler {
     }
 
     private final HttpHost host;
-    private final Grant grant;
+    private final UUID requestId;
+    private final Endpoint endpointCalled;
     private final ByteBuffer body;
     private final UpstreamReceiver receiver;
     private final Timeouts timeouts;
@@ -74,10 +77,16 @@ final class HttpCall implements UpstreamCall, AsyncClientExchangeHandler {
     private volatile @Nullable AsyncClientEndpoint endpoint;
     private volatile @Nullable CapacityChannel capacity;
 
-    HttpCall(HttpHost host, Grant grant, UpstreamReceiver receiver, Timeouts timeouts, Consumer<HttpCall> onEnded) {
+    HttpCall(
+            HttpHost host,
+            Reservation reservation,
+            UpstreamReceiver receiver,
+            Timeouts timeouts,
+            Consumer<HttpCall> onEnded) {
         this.host = host;
-        this.grant = grant;
-        this.body = grant.upstreamBody();
+        this.requestId = reservation.requestId();
+        this.endpointCalled = reservation.grant().endpoint();
+        this.body = reservation.grant().upstreamBody();
         this.receiver = receiver;
         this.timeouts = timeouts;
         this.onEnded = onEnded;
@@ -165,10 +174,11 @@ final class HttpCall implements UpstreamCall, AsyncClientExchangeHandler {
 
     @Override
     public void produceRequest(RequestChannel channel, HttpContext context) throws HttpException, IOException {
-        BasicHttpRequest request = new BasicHttpRequest(
-                grant.endpoint().method(), host, grant.endpoint().path());
+        BasicHttpRequest request = new BasicHttpRequest(endpointCalled.method(), host, endpointCalled.path());
         request.setHeader(HttpHeaders.ACCEPT, "*/*");
         request.setHeader(HttpHeaders.USER_AGENT, "neuronetz-gateway");
+        // So that a line in a log beside Ollama can be found in the audit.
+        request.setHeader("X-Request-ID", requestId.toString());
         channel.sendRequest(request, new BasicEntityDetails(body.remaining(), JSON), context);
     }
 

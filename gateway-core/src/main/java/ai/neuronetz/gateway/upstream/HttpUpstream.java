@@ -86,8 +86,7 @@ final class HttpUpstream implements Upstream {
     @Override
     public UpstreamCall send(Reservation reservation, UpstreamReceiver receiver) {
         reservation.claim();
-        HttpCall call =
-                new HttpCall(host, reservation.grant(), requireNonNull(receiver, "receiver"), timeouts, open::remove);
+        HttpCall call = new HttpCall(host, reservation, requireNonNull(receiver, "receiver"), timeouts, open::remove);
         open.add(call);
         call.start(client);
         return call;

@@ -51,7 +51,11 @@ class HttpUpstreamTest {
         ScriptedServer ollama = serving(HttpUpstreamTest::answerWhole);
         String body = "{\"model\":\"llama3:8b\",\"messages\":[{\"role\":\"user\",\"content\":\"grüße\"}]}";
 
-        RecordedAnswer answer = answered(upstream(ollama.uri(), timeouts()), body);
+        Reservation reservation = meter.reservation(body);
+        RecordedAnswer answer = new RecordedAnswer();
+
+        upstream(ollama.uri(), timeouts()).send(reservation, answer);
+        await(answer::ended);
 
         assertThat(answer.events()).containsExactly(HEAD_SEEN, "end");
         Received request = ollama.received().get(0);
@@ -62,6 +66,7 @@ class HttpUpstreamTest {
                         "Content-Type: application/json",
                         "Accept: */*",
                         "User-Agent: neuronetz-gateway",
+                        "X-Request-ID: " + reservation.requestId(),
                         "Content-Length: " + body.getBytes(UTF_8).length);
         assertThat(request.body()).isEqualTo(body);
     }
