@@ -2,20 +2,46 @@ package ai.neuronetz.gateway.chaos;
 
 import ai.neuronetz.gateway.admin.Administration;
 import ai.neuronetz.gateway.identity.ApiKey;
+import ai.neuronetz.gateway.identity.KeyHash;
 import ai.neuronetz.gateway.identity.KeyId;
+import ai.neuronetz.gateway.identity.ModelPolicy;
+import ai.neuronetz.gateway.identity.Pepper;
 import ai.neuronetz.gateway.testkit.MockOllama;
+import ai.neuronetz.gateway.testkit.StageSchema;
 import ai.neuronetz.gateway.testkit.TestDatabase;
+import ai.neuronetz.gateway.testkit.TestPostgres;
 import java.net.URI;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The processes of one run: gateways in JVMs of their own, PostgreSQL with fsync, a Redis primary and replica, a mock Ollama. */
 final class Stage implements AutoCloseable {
 
-    private Stage() {}
+    private static final String PEPPER = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+    private static final int KEPT_RECORDS = 1_000_000;
+    private static final Duration HEALTHY_LIMIT = Duration.ofSeconds(60);
+
+    private final Deque<AutoCloseable> toClose = new ArrayDeque<>();
+    private final TestPostgres postgres;
+    private final TestDatabase database;
+    private final Administration administration;
+    private final MockOllama ollama;
+    private final RedisPair redis;
+    private final List<FaultProxy> redisLinks = new CopyOnWriteArrayList<>();
+    private final List<FaultProxy> postgresLinks = new ArrayList<>();
+    private final List<GatewayProcess> gateways = new ArrayList<>();
+    private final List<Fault> faults;
 
     /**
      * How a stage is set up.
@@ -44,63 +70,167 @@ final class Stage implements AutoCloseable {
         }
     }
 
+    private Stage(Options options) {
+        try {
+            this.postgres = closing(TestPostgres.start(true));
+            this.database = postgres.createDatabase();
+            StageSchema.migrate(database);
+            patch(options.databasePatch());
+            this.administration = closing(StageSchema.administration(database));
+            this.ollama = closing(MockOllama.builder().keep(KEPT_RECORDS).start());
+            this.redis = closing(new RedisPair(port -> redisLinks.forEach(link -> link.target(port))));
+            for (int gateway = 0; gateway < options.gateways(); gateway++) {
+                FaultProxy toPostgres = closing(new FaultProxy(postgres.port()));
+                FaultProxy toRedis = closing(new FaultProxy(redis.primaryPort()));
+                postgresLinks.add(toPostgres);
+                redisLinks.add(toRedis);
+                gateways.add(closing(new GatewayProcess(
+                        options.overlay(),
+                        Map.of(
+                                "DATABASE_URL", StageSchema.appUrl(database, toPostgres.port()),
+                                "REDIS_URL", "redis://127.0.0.1:" + toRedis.port(),
+                                "OLLAMA_URL", ollama.uri().toString(),
+                                "KEY_PEPPER", PEPPER,
+                                "MAX_CONCURRENT_UPSTREAM", Integer.toString(options.maxConcurrentUpstream())))));
+            }
+            this.faults = everyFault();
+            heal();
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
     static Stage start(Options options) {
-        throw new UnsupportedOperationException(options.toString());
+        return new Stage(options);
     }
 
     int gateways() {
-        throw new UnsupportedOperationException();
+        return gateways.size();
     }
 
     /** Base URL of a gateway, the same before and after its restart. */
     URI url(int gateway) {
-        throw new UnsupportedOperationException();
+        return gateways.get(gateway).url();
     }
 
     MockOllama ollama() {
-        throw new UnsupportedOperationException();
+        return ollama;
     }
 
     /** Past all proxies, as superuser. */
     TestDatabase database() {
-        throw new UnsupportedOperationException();
+        return database;
     }
 
     /** One command to the current primary, past all proxies; a list comes one element a line. */
     String redisCommand(String... words) {
-        throw new UnsupportedOperationException();
+        return redis.command(words);
     }
 
     Administration administration() {
-        throw new UnsupportedOperationException();
+        return administration;
     }
 
     /** Makes a tenant with a fresh id: every installed model allowed, nothing limited. */
     String tenant() {
-        throw new UnsupportedOperationException();
+        String id = "t-" + UUID.randomUUID().toString().substring(0, 13);
+        administration.createTenant(id, id);
+        administration.setTenantModels(id, new ModelPolicy(true, List.of()));
+        return id;
     }
 
     /** Makes a key. */
     Key key(String tenantId) {
-        throw new UnsupportedOperationException();
+        ApiKey key = ApiKey.generate();
+        administration.createKey(
+                tenantId,
+                key.id(),
+                "chaos",
+                Pepper.parse(PEPPER).lookupCode(key),
+                KeyHash.standard().hash(key),
+                null);
+        return new Key(key);
     }
 
     /** Every kind of trouble there is, bound to this stage. */
     List<Fault> faults() {
-        throw new UnsupportedOperationException();
+        return faults;
+    }
+
+    /** The one with this name. */
+    Fault fault(String name) {
+        return faults.stream()
+                .filter(fault -> fault.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no such fault: " + name));
     }
 
     /**
-     * Has everything run and every proxy pass again; returns when every gateway is healthy.
+     * Has everything run and every proxy pass again; returns when every gateway is healthy. Not while a fault strikes.
      *
      * @throws IllegalStateException if one is not after 60 s, with its last log lines
      */
     void heal() {
-        throw new UnsupportedOperationException();
+        healPostgres();
+        redis.heal();
+        postgresLinks.forEach(FaultProxy::pass);
+        redisLinks.forEach(FaultProxy::pass);
+        for (GatewayProcess gateway : gateways) {
+            gateway.thaw();
+            if (!gateway.alive()) {
+                gateway.launch();
+            }
+        }
+        try {
+            for (GatewayProcess gateway : gateways) {
+                gateway.awaitStatus("/healthz", HEALTHY_LIMIT);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the stage healed", e);
+        }
     }
 
+    /** Ends all processes and removes what they wrote. */
     @Override
-    public void close() {}
+    public void close() {
+        while (!toClose.isEmpty()) {
+            FaultProxy.closeQuietly(toClose.pop());
+        }
+    }
+
+    private List<Fault> everyFault() {
+        List<Fault> every = new ArrayList<>(new StoreFaults(postgres, redis, redisLinks).all());
+        LinkFaults postgresLink = new LinkFaults("postgres", postgresLinks);
+        every.addAll(postgresLink.all());
+        every.addAll(postgresLink.beyondDeadTime());
+        every.addAll(new LinkFaults("redis", redisLinks).all());
+        every.addAll(new GatewayFaults(gateways).all());
+        return List.copyOf(every);
+    }
+
+    private void healPostgres() {
+        try {
+            postgres.resume();
+            database.connect().close();
+        } catch (IllegalStateException | SQLException e) {
+            postgres.restart();
+        }
+    }
+
+    private void patch(Consumer<Connection> databasePatch) {
+        try (Connection connection = database.connect()) {
+            databasePatch.accept(connection);
+        } catch (SQLException e) {
+            throw new IllegalStateException("cannot patch the database", e);
+        }
+    }
+
+    private <T extends AutoCloseable> T closing(T opened) {
+        toClose.push(opened);
+        return opened;
+    }
 
     /** A key that may be shown. */
     record Key(ApiKey key) {
