@@ -81,7 +81,7 @@ record Round(
             try (Workload workload = Workload.start(stage, scenario, seed)) {
                 troubles = Storm.rage(strikes, FAULTS_AT_A_TIME);
                 stage.heal();
-                workload.close();
+                workload.stop();
                 replies.addAll(workload.replies());
             }
             quiet = Quiet.await(stage, scenario);

@@ -99,8 +99,12 @@ final class Sampler implements AutoCloseable {
     }
 
     private void drop() {
-        try (Connection broken = connection) {
-            connection = null;
+        Connection broken = connection;
+        connection = null;
+        try {
+            if (broken != null) {
+                broken.close();
+            }
         } catch (SQLException e) {
             // It is gone either way.
         }

@@ -45,8 +45,7 @@ final class Workload implements AutoCloseable {
     }
 
     /** Lets every client finish what it is at, and waits for that. */
-    @Override
-    public void close() {
+    void stop() {
         stop.countDown();
         try {
             for (Thread thread : threads) {
@@ -59,6 +58,11 @@ final class Workload implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while the clients end", e);
         }
+    }
+
+    @Override
+    public void close() {
+        stop();
     }
 
     private void run(Scenario.Tenant tenant, Random random) {
