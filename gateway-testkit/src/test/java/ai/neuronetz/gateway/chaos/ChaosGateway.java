@@ -30,14 +30,14 @@ import org.eclipse.jetty.server.ServerConnector;
  * One gateway as a program: {@code ChaosGateway NAME=VALUE…}, the names being those that {@link #main} reads.
  *
  * <p>It obeys lines on its standard input and ends with it. {@code crash POINT} and {@code stall POINT} arm a point: whoever
- * passes it next has the JVM halt, or stop itself as SIGSTOP does after writing the file {@link #PASSED}. {@code disarm}
- * undoes that and writes the file {@link #DISARMED}. Files are written into the working directory.
+ * passes it next writes the file {@link #PASSED} and has the JVM halt, or stop itself as SIGSTOP does. {@code disarm} undoes
+ * that and writes the file {@link #DISARMED}. Files are written into the working directory.
  */
 final class ChaosGateway {
 
     static final String PASSED = "passed";
     static final String DISARMED = "disarmed";
-    static final int CRASHED = 137;
+    private static final int CRASHED = 137;
 
     private ChaosGateway() {}
 
@@ -104,10 +104,7 @@ final class ChaosGateway {
         for (String line = commands.readLine(); line != null; line = commands.readLine()) {
             String[] words = line.split(" ", 2);
             switch (words[0]) {
-                case "crash" ->
-                    points.arm(
-                            CrashPoint.valueOf(words[1]),
-                            () -> Runtime.getRuntime().halt(CRASHED));
+                case "crash" -> points.arm(CrashPoint.valueOf(words[1]), ChaosGateway::crash);
                 case "stall" -> points.arm(CrashPoint.valueOf(words[1]), ChaosGateway::stall);
                 case "disarm" -> {
                     points.disarm();
@@ -117,6 +114,11 @@ final class ChaosGateway {
             }
         }
         Runtime.getRuntime().halt(0);
+    }
+
+    private static void crash() {
+        touch(PASSED);
+        Runtime.getRuntime().halt(CRASHED);
     }
 
     private static void stall() {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.BiConsumer;
 
 /** The trouble that a gateway's own process can be in. */
 final class GatewayFaults {
@@ -12,9 +13,12 @@ final class GatewayFaults {
     private static final Duration PASSED_WITHIN = Duration.ofSeconds(5);
 
     private final Victims<GatewayProcess> gateways;
+    private final BiConsumer<CrashPoint, GatewayProcess> provocation;
 
-    GatewayFaults(List<GatewayProcess> gateways) {
+    /** @param provocation has a gateway reach a point that it does not reach in ordinary work */
+    GatewayFaults(List<GatewayProcess> gateways, BiConsumer<CrashPoint, GatewayProcess> provocation) {
         this.gateways = new Victims<>(gateways);
+        this.provocation = provocation;
     }
 
     List<Fault> all() {
@@ -56,7 +60,9 @@ final class GatewayFaults {
     private void crash(Random random, CrashPoint point) throws InterruptedException {
         gateways.trouble(random, gateway -> {
             try {
-                gateway.crashAt(point, PASSED_WITHIN);
+                if (gateway.crashAt(point, PASSED_WITHIN, () -> provocation.accept(point, gateway))) {
+                    gateway.exitedWithin(PASSED_WITHIN);
+                }
             } finally {
                 if (!gateway.alive()) {
                     gateway.restart();
@@ -68,7 +74,7 @@ final class GatewayFaults {
     private void stall(Random random, CrashPoint point) throws InterruptedException {
         gateways.trouble(random, gateway -> {
             try {
-                if (gateway.stallAt(point, PASSED_WITHIN)) {
+                if (gateway.stallAt(point, PASSED_WITHIN, () -> provocation.accept(point, gateway))) {
                     Fault.last(random, 2_000, 8_000);
                 }
             } finally {

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class GatewayProcess implements AutoCloseable {
 
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final Duration PROVOKE_AGAIN = Duration.ofMillis(250);
     private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
@@ -73,22 +74,36 @@ final class GatewayProcess implements AutoCloseable {
         child.thaw();
     }
 
+    /** Undoes what faults left behind: it runs, and nothing is armed. */
+    void heal() {
+        child.thaw();
+        child.tell("disarm");
+        if (!child.alive()) {
+            launch();
+        }
+    }
+
     boolean alive() {
         return child.alive();
     }
 
-    /** Has it die at {@code point}; true if it did within {@code limit}, else it is disarmed and lives. */
-    boolean crashAt(CrashPoint point, Duration limit) throws InterruptedException {
-        remove(ChaosGateway.PASSED);
-        child.tell("crash " + point);
-        return child.exitedWithin(limit) || !disarm();
+    /** Whether it is gone, waiting for that up to {@code limit}. */
+    boolean exitedWithin(Duration limit) {
+        return child.exitedWithin(limit);
     }
 
-    /** Has it freeze itself at {@code point}; true if it did within {@code limit}, else it is disarmed and runs. */
-    boolean stallAt(CrashPoint point, Duration limit) throws InterruptedException {
-        remove(ChaosGateway.PASSED);
-        child.tell("stall " + point);
-        return appears(ChaosGateway.PASSED, limit) || !disarm();
+    /**
+     * Has it die at {@code point}; true if it did within {@code limit}, else it is disarmed and lives.
+     *
+     * @param provocation done again and again, to have the point reached
+     */
+    boolean crashAt(CrashPoint point, Duration limit, Runnable provocation) throws InterruptedException {
+        return passes("crash " + point, limit, provocation);
+    }
+
+    /** Has it freeze itself at {@code point}, as {@link #crashAt} has it die. */
+    boolean stallAt(CrashPoint point, Duration limit, Runnable provocation) throws InterruptedException {
+        return passes("stall " + point, limit, provocation);
     }
 
     /**
@@ -129,6 +144,19 @@ final class GatewayProcess implements AutoCloseable {
     @Override
     public void close() {
         child.close();
+    }
+
+    private boolean passes(String command, Duration limit, Runnable provocation) throws InterruptedException {
+        remove(ChaosGateway.PASSED);
+        child.tell(command);
+        long deadline = System.nanoTime() + limit.toNanos();
+        while (System.nanoTime() < deadline) {
+            provocation.run();
+            if (appears(ChaosGateway.PASSED, PROVOKE_AGAIN)) {
+                return true;
+            }
+        }
+        return !disarm();
     }
 
     /** True once nothing is armed any more and nothing happened before that. */

@@ -58,8 +58,8 @@ final class RedisPair implements AutoCloseable {
         return ask(primaryPort(), words);
     }
 
-    synchronized void flush() {
-        primary.flush();
+    void flush() {
+        command("FLUSHALL");
     }
 
     synchronized void pausePrimary() {

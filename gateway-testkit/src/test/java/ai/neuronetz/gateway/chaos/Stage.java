@@ -10,6 +10,7 @@ import ai.neuronetz.gateway.testkit.MockOllama;
 import ai.neuronetz.gateway.testkit.StageSchema;
 import ai.neuronetz.gateway.testkit.TestDatabase;
 import ai.neuronetz.gateway.testkit.TestPostgres;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -167,7 +168,8 @@ final class Stage implements AutoCloseable {
     }
 
     /**
-     * Has everything run and every proxy pass again; returns when every gateway is healthy. Not while a fault strikes.
+     * Has everything run and every proxy pass again; returns when every gateway says it is healthy. Not while a fault
+     * strikes. What a gateway says may be two seconds old: a request right after may still be denied.
      *
      * @throws IllegalStateException if one is not after 60 s, with its last log lines
      */
@@ -176,12 +178,7 @@ final class Stage implements AutoCloseable {
         redis.heal();
         postgresLinks.forEach(FaultProxy::pass);
         redisLinks.forEach(FaultProxy::pass);
-        for (GatewayProcess gateway : gateways) {
-            gateway.thaw();
-            if (!gateway.alive()) {
-                gateway.launch();
-            }
-        }
+        gateways.forEach(GatewayProcess::heal);
         try {
             for (GatewayProcess gateway : gateways) {
                 gateway.awaitStatus("/healthz", HEALTHY_LIMIT);
@@ -206,8 +203,26 @@ final class Stage implements AutoCloseable {
         every.addAll(postgresLink.all());
         every.addAll(postgresLink.beyondDeadTime());
         every.addAll(new LinkFaults("redis", redisLinks).all());
-        every.addAll(new GatewayFaults(gateways).all());
+        every.addAll(new GatewayFaults(gateways, this::provoke).all());
         return List.copyOf(every);
+    }
+
+    private void provoke(CrashPoint point, GatewayProcess gateway) {
+        switch (point) {
+            case BEFORE_BEGIN_EPOCH, AFTER_BEGIN_EPOCH, BEFORE_GATE_REBUILD, AFTER_GATE_REBUILD -> {
+                try {
+                    redis.flush();
+                } catch (UncheckedIOException | IllegalStateException e) {
+                    // Another fault has taken Redis away; its end will have the state rebuilt as well.
+                    return;
+                }
+            }
+            case BEFORE_LEDGER_VOID, AFTER_LEDGER_VOID, BEFORE_GATE_RELEASE, AFTER_GATE_RELEASE ->
+                postgresLinks.get(gateways.indexOf(gateway)).loseNextAnswer();
+            default -> {
+                // Every request passes the others.
+            }
+        }
     }
 
     private void healPostgres() {
