@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,18 +25,32 @@ final class ChaosClient {
 
     private ChaosClient() {}
 
-    /** Never throws: whatever breaks on the way is an answer that did not come, or did not come whole. */
-    static Reply send(URI gateway, String tenant, String secret, Ask ask) {
+    /**
+     * Asks the first gateway that takes the connection, as a load balancer would. Never throws: whatever breaks on the way
+     * is an answer that did not come, or did not come whole.
+     */
+    static Reply send(List<URI> gateways, String tenant, String secret, Ask ask) {
+        for (URI gateway : gateways) {
+            try (Socket socket = new Socket()) {
+                socket.setTcpNoDelay(true);
+                socket.connect(new InetSocketAddress(gateway.getHost(), gateway.getPort()), CONNECT_MILLIS);
+                return exchange(socket, gateway, tenant, secret, ask);
+            } catch (IOException e) {
+                // This gateway is down.
+            }
+        }
+        return Reply.none(tenant);
+    }
+
+    private static Reply exchange(Socket socket, URI gateway, String tenant, String secret, Ask ask) {
         Head head = new Head();
-        try (Socket socket = new Socket()) {
-            socket.setTcpNoDelay(true);
-            socket.connect(new InetSocketAddress(gateway.getHost(), gateway.getPort()), CONNECT_MILLIS);
+        try {
             boolean leavesWholeAnswer = ask.leaves() && !ask.streamed();
             socket.setSoTimeout(leavesWholeAnswer ? 1 + 10 * ask.leavesAfter() : PATIENCE_MILLIS);
             write(socket.getOutputStream(), gateway, secret, ask);
             read(new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8)), head, ask);
         } catch (IOException e) {
-            // The gateway is down, or went down, or stands still, or this client leaves.
+            // The gateway went down, or stands still, or this client leaves.
         }
         return new Reply(tenant, head.requestId, head.status, head.code);
     }

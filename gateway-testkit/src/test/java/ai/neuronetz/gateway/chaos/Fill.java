@@ -34,7 +34,7 @@ final class Fill {
                 long room = limit - used(connection, tenant);
                 long tokens = Math.max(1, Math.min(MOST_TOKENS, room - Scenario.SMALLEST_RESERVATION + 1));
                 Ask ask = new Ask(turn % stage.gateways(), 0, false, false, 1, (int) tokens, Ask.STAYS, 0);
-                Reply reply = ChaosClient.send(stage.url(ask.gateway()), tenant.label(), secret, ask);
+                Reply reply = ChaosClient.send(List.of(stage.url(ask.gateway())), tenant.label(), secret, ask);
                 replies.add(reply);
                 status = reply.status();
                 awaitSettled(stage);

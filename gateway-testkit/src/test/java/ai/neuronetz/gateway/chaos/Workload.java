@@ -1,5 +1,6 @@
 package ai.neuronetz.gateway.chaos;
 
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -7,6 +8,7 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 /**
  * Clients of all tenants on all gateways.
@@ -65,6 +67,13 @@ final class Workload implements AutoCloseable {
         stop();
     }
 
+    /** All gateways, that one first. */
+    private List<URI> from(int gateway) {
+        return IntStream.range(0, stage.gateways())
+                .mapToObj(next -> stage.url((gateway + next) % stage.gateways()))
+                .toList();
+    }
+
     private void run(Scenario.Tenant tenant, Random random) {
         try {
             long pause = random.nextInt(500);
@@ -72,7 +81,7 @@ final class Workload implements AutoCloseable {
                 Ask ask = tenant.manner()
                         .draw(random, stage.gateways(), tenant.callers().size());
                 Scenario.Caller caller = tenant.callers().get(ask.caller());
-                Reply reply = ChaosClient.send(stage.url(ask.gateway()), tenant.label(), caller.secret(), ask);
+                Reply reply = ChaosClient.send(from(ask.gateway()), tenant.label(), caller.secret(), ask);
                 replies.add(reply);
                 // Who is turned away waits a little, as a polite client would.
                 pause = reply.status() == 200 ? ask.pauseMillis() : ask.pauseMillis() + 100;
