@@ -10,8 +10,10 @@ import ai.neuronetz.gateway.identity.Authenticator;
 import ai.neuronetz.gateway.identity.KeyAuthenticator;
 import ai.neuronetz.gateway.identity.Pepper;
 import ai.neuronetz.gateway.identity.TrustedProxies;
+import ai.neuronetz.gateway.metering.Ledger;
 import ai.neuronetz.gateway.metering.LedgerMeter;
 import ai.neuronetz.gateway.metering.Meter;
+import ai.neuronetz.gateway.metering.RateGate;
 import ai.neuronetz.gateway.postgres.DatabaseSettings;
 import ai.neuronetz.gateway.postgres.PostgresStores;
 import ai.neuronetz.gateway.redis.RedisSettings;
@@ -25,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +46,8 @@ public final class GatewayPipelineBuilder {
     private @Nullable Upstream upstream;
     private @Nullable Accountant accountant;
     private @Nullable AuditLog auditLog;
+    private UnaryOperator<RateGate> aroundGate = UnaryOperator.identity();
+    private UnaryOperator<Ledger> aroundLedger = UnaryOperator.identity();
 
     GatewayPipelineBuilder(GatewaySettings settings) {
         this.settings = settings;
@@ -87,6 +92,13 @@ public final class GatewayPipelineBuilder {
     /** Where metrics go. Defaults to a registry of its own. */
     public GatewayPipelineBuilder meterRegistry(MeterRegistry registry) {
         this.registry = requireNonNull(registry, "registry");
+        return this;
+    }
+
+    /** Lets a test stand between the gateway's own meter and its stores. */
+    GatewayPipelineBuilder wrapping(UnaryOperator<RateGate> gate, UnaryOperator<Ledger> ledger) {
+        this.aroundGate = requireNonNull(gate, "gate");
+        this.aroundLedger = requireNonNull(ledger, "ledger");
         return this;
     }
 
@@ -149,8 +161,8 @@ public final class GatewayPipelineBuilder {
         Meter metering = meter;
         if (metering == null && postgres != null && redis != null) {
             LedgerMeter ledgerMeter = LedgerMeter.builder()
-                    .gate(redis.rateGate())
-                    .ledger(postgres.ledger())
+                    .gate(aroundGate.apply(redis.rateGate()))
+                    .ledger(aroundLedger.apply(postgres.ledger()))
                     .registry(registry)
                     .maxConcurrentUpstream(settings.maxConcurrentUpstream())
                     .build();
