@@ -230,9 +230,10 @@ final class SettlementLane implements AutoCloseable {
     /** Writes down what is not yet; whether all of it is. */
     private boolean spool(List<PendingSettlement> batch) {
         List<PendingSettlement> unwritten = new ArrayList<>();
+        boolean intact = spool.intact();
         for (Iterable<PendingSettlement> each : List.of(batch, queue, later)) {
             for (PendingSettlement settlement : each) {
-                if (!settlement.spooled) {
+                if (!intact || !settlement.spooled) {
                     unwritten.add(settlement);
                 }
             }
@@ -244,7 +245,7 @@ final class SettlementLane implements AutoCloseable {
             return false;
         }
         unwritten.forEach(settlement -> settlement.spooled = true);
-        spooled += unwritten.size();
+        spooled = intact ? spooled + unwritten.size() : unwritten.size();
         return true;
     }
 

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,7 +41,7 @@ final class SettlementSpool implements AutoCloseable {
     private final Counter corrupt;
 
     /** Not a channel: those close when their thread is interrupted, as it is at the end, with settlements to be written. */
-    private RandomAccessFile content;
+    private @Nullable RandomAccessFile content;
 
     /** Up to here the file is whole. */
     private volatile long length;
@@ -79,7 +80,12 @@ final class SettlementSpool implements AutoCloseable {
         return usable;
     }
 
-    /** Writes and syncs, all or nothing; whether it did. */
+    /** Whether what was appended is still there. What is written into a file without a name is lost with its process. */
+    boolean intact() {
+        return content != null && Files.exists(file);
+    }
+
+    /** Writes and syncs, all or nothing; whether it did. If it is not {@link #intact}, it begins anew, with this. */
     boolean append(Collection<PendingSettlement> settlements) {
         StringBuilder lines = new StringBuilder();
         settlements.forEach(each -> lines.append(SpoolLine.write(each)));
@@ -96,8 +102,10 @@ final class SettlementSpool implements AutoCloseable {
     /** Forgets all that was appended: PostgreSQL has it. */
     void clear() {
         try {
-            content.setLength(0);
-            content.getFD().sync();
+            if (content != null) {
+                content.setLength(0);
+                content.getFD().sync();
+            }
             length = 0;
         } catch (IOException e) {
             unusable(e);
@@ -145,6 +153,7 @@ final class SettlementSpool implements AutoCloseable {
             Files.delete(file);
             throw new IOException(directory + " belongs to somebody else");
         }
+        created.setLength(0);
         SpoolDirectory.sync(directory);
         length = 0;
         return created;
@@ -202,7 +211,9 @@ final class SettlementSpool implements AutoCloseable {
             if (length == 0) {
                 Files.deleteIfExists(file);
             }
-            content.close();
+            if (content != null) {
+                content.close();
+            }
             SpoolDirectory.removeIfEmpty(directory);
         } catch (IOException e) {
             LOG.warn("the spool in {} could not be closed", directory, e);
