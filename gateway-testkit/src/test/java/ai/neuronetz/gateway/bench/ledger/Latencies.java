@@ -2,11 +2,12 @@ package ai.neuronetz.gateway.bench.ledger;
 
 import java.util.Arrays;
 
-/** Durations in nanoseconds, as many as were taken. Thread-safe for adding. */
+/** Durations in nanoseconds of what was done, and how often it was refused instead. Thread-safe. */
 final class Latencies {
 
     private long[] nanos = new long[1024];
     private int count;
+    private int refused;
 
     synchronized void add(long duration) {
         if (count == nanos.length) {
@@ -15,7 +16,12 @@ final class Latencies {
         nanos[count++] = duration;
     }
 
+    synchronized void addRefusal() {
+        refused++;
+    }
+
     synchronized void addAll(Latencies others) {
+        refused += others.refused;
         for (int n = 0; n < others.count; n++) {
             add(others.nanos[n]);
         }
@@ -23,6 +29,10 @@ final class Latencies {
 
     synchronized int count() {
         return count;
+    }
+
+    synchronized int refused() {
+        return refused;
     }
 
     /** In milliseconds; NaN if nothing was taken. */

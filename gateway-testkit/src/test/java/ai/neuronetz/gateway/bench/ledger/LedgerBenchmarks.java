@@ -8,7 +8,7 @@ import java.util.List;
  */
 final class LedgerBenchmarks {
 
-    private static final List<String> ALL = List.of("million-admissions");
+    private static final List<String> ALL = List.of("million-admissions", "admission-latency", "growing-tables");
 
     private LedgerBenchmarks() {}
 
@@ -19,6 +19,8 @@ final class LedgerBenchmarks {
             System.out.println("\n== " + name);
             passed &= switch (name) {
                 case "million-admissions" -> MillionAdmissions.passes(parameters);
+                case "admission-latency" -> AdmissionLatency.passes(parameters);
+                case "growing-tables" -> GrowingTables.passes(parameters);
                 default -> throw new IllegalArgumentException(name + " (expected: " + String.join(", ", ALL) + ")");
             };
         }
