@@ -47,22 +47,33 @@ final class LedgerLoad implements AutoCloseable {
     Figures measure(int calls, int threads, long seconds) throws Exception {
         Latencies admit = new Latencies();
         Latencies settle = new Latencies();
+        LongAdder unanswered = new LongAdder();
         for (int n = 0; n < calls; n++) {
-            long begin = System.nanoTime();
-            Principal principal = principals.get(n % principals.size());
-            UUID id = admit(principal);
-            long admitted = System.nanoTime();
-            settle(id, principal);
-            while (waiting.value() > 0) {
-                LockSupport.parkNanos(10_000);
+            try {
+                callAlone(principals.get(n % principals.size()), admit, settle);
+            } catch (StoreUnavailableException e) {
+                unanswered.increment();
             }
-            admit.add(admitted - begin);
-            settle.add(System.nanoTime() - admitted);
         }
         Latencies busy = new Latencies();
-        LongAdder unanswered = new LongAdder();
         double perSecond = saturate(threads, seconds, busy, unanswered);
         return new Figures(admit, settle, perSecond, busy, unanswered.sum());
+    }
+
+    private void callAlone(Principal principal, Latencies admit, Latencies settle) {
+        long begin = System.nanoTime();
+        UUID id = admit(principal);
+        long admitted = System.nanoTime();
+        settle(id, principal);
+        awaitSettled(10_000);
+        admit.add(admitted - begin);
+        settle.add(System.nanoTime() - admitted);
+    }
+
+    private void awaitSettled(long pauseNanos) {
+        while (waiting.value() > 0) {
+            LockSupport.parkNanos(pauseNanos);
+        }
     }
 
     /** Until every settlement has been written. */
@@ -81,9 +92,7 @@ final class LedgerLoad implements AutoCloseable {
         } finally {
             callers.shutdownNow();
         }
-        while (waiting.value() > 0) {
-            LockSupport.parkNanos(100_000);
-        }
+        awaitSettled(100_000);
         return busy.count() * 1e9 / (System.nanoTime() - begin);
     }
 
