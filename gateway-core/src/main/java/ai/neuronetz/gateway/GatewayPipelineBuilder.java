@@ -3,7 +3,9 @@ package ai.neuronetz.gateway;
 import static java.util.Objects.requireNonNull;
 
 import ai.neuronetz.gateway.access.Authorizer;
+import ai.neuronetz.gateway.access.ModelBounds;
 import ai.neuronetz.gateway.access.OllamaDiscovery;
+import ai.neuronetz.gateway.access.TokenBound;
 import ai.neuronetz.gateway.accounting.Accountant;
 import ai.neuronetz.gateway.accounting.AuditLog;
 import ai.neuronetz.gateway.identity.Authenticator;
@@ -150,13 +152,18 @@ public final class GatewayPipelineBuilder {
                     .build();
             identity = ownKeys;
         }
+        ModelBounds bounds = postgres == null ? ModelBounds.inMemory() : postgres.modelBounds();
         Authorizer access = authorizer;
         if (access == null) {
             OllamaDiscovery discovery = OllamaDiscovery.start(
                     settings.ollamaUrl(), settings.discoveryInterval(), settings.discoveryMaxAge());
             toClose.push(discovery::close);
             dependencies.put("discovery", discovery::usable);
-            access = Authorizer.catalog(discovery, settings.maxNumPredict());
+            access = Authorizer.catalog(
+                    discovery,
+                    settings.maxNumPredict(),
+                    new TokenBound(settings.promptOverheadTokens(), settings.imageTokens()),
+                    bounds);
         }
         Meter metering = meter;
         if (metering == null && postgres != null && redis != null) {
@@ -179,7 +186,7 @@ public final class GatewayPipelineBuilder {
                 access,
                 requireNonNull(metering, "meter"),
                 ollama,
-                accountant == null ? Accountant.usage() : accountant,
+                accountant == null ? Accountant.usage(registry, bounds) : accountant,
                 auditLog == null ? requireNonNull(postgres, "auditLog").auditLog() : auditLog,
                 trustedProxies,
                 settings.maxRequestBodyBytes(),

@@ -27,6 +27,8 @@ public final class GatewaySettings {
     private final @Nullable String keyPepper;
     private final int maxRequestBodyBytes;
     private final int maxNumPredict;
+    private final int promptOverheadTokens;
+    private final int imageTokens;
     private final int maxConcurrentUpstream;
     private final int authFailuresPerMinute;
     private final String trustedProxies;
@@ -42,6 +44,8 @@ public final class GatewaySettings {
         this.keyPepper = builder.keyPepper;
         this.maxRequestBodyBytes = inRange("MAX_REQUEST_BODY_BYTES", builder.maxRequestBodyBytes, 1, 64 << 20);
         this.maxNumPredict = inRange("MAX_NUM_PREDICT", builder.maxNumPredict, 1, 1 << 20);
+        this.promptOverheadTokens = inRange("PROMPT_OVERHEAD_TOKENS", builder.promptOverheadTokens, 0, 1 << 20);
+        this.imageTokens = inRange("IMAGE_TOKENS", builder.imageTokens, 1, 1 << 20);
         this.maxConcurrentUpstream = inRange("MAX_CONCURRENT_UPSTREAM", builder.maxConcurrentUpstream, 1, 20_000);
         this.authFailuresPerMinute =
                 inRange("AUTH_FAILURE_RATE_LIMIT_PER_IP_PER_MIN", builder.authFailuresPerMinute, 1, 100_000);
@@ -88,6 +92,14 @@ public final class GatewaySettings {
         return maxNumPredict;
     }
 
+    public int promptOverheadTokens() {
+        return promptOverheadTokens;
+    }
+
+    public int imageTokens() {
+        return imageTokens;
+    }
+
     public int maxConcurrentUpstream() {
         return maxConcurrentUpstream;
     }
@@ -120,7 +132,8 @@ public final class GatewaySettings {
     @Override
     public String toString() {
         return "GatewaySettings[ollamaUrl=" + ollamaUrl + ", maxRequestBodyBytes=" + maxRequestBodyBytes
-                + ", maxNumPredict=" + maxNumPredict + ", maxConcurrentUpstream=" + maxConcurrentUpstream
+                + ", maxNumPredict=" + maxNumPredict + ", promptOverheadTokens=" + promptOverheadTokens
+                + ", imageTokens=" + imageTokens + ", maxConcurrentUpstream=" + maxConcurrentUpstream
                 + ", authFailuresPerMinute=" + authFailuresPerMinute + ", trustedProxies=" + trustedProxies
                 + ", discoveryInterval=" + discoveryInterval + ", discoveryMaxAge=" + discoveryMaxAge + ", "
                 + timeouts + ", spoolDirectory=" + spoolDirectory + "]";
@@ -178,6 +191,8 @@ public final class GatewaySettings {
         private @Nullable String keyPepper;
         private int maxRequestBodyBytes = 262_144;
         private int maxNumPredict = 4096;
+        private int promptOverheadTokens = 256;
+        private int imageTokens = 4096;
         private int maxConcurrentUpstream = 64;
         private int authFailuresPerMinute = 10;
         private String trustedProxies = "";
@@ -221,6 +236,21 @@ public final class GatewaySettings {
         /** The cap on the output of one request, in tokens. Defaults to 4096; tenants and keys can only lower it. */
         public Builder maxNumPredict(int maxNumPredict) {
             this.maxNumPredict = maxNumPredict;
+            return this;
+        }
+
+        /**
+         * Input tokens reserved for what a model's template writes into each prompt, its own system prompt included. Defaults
+         * to 256.
+         */
+        public Builder promptOverheadTokens(int promptOverheadTokens) {
+            this.promptOverheadTokens = promptOverheadTokens;
+            return this;
+        }
+
+        /** Input tokens reserved for each image. Defaults to 4096. */
+        public Builder imageTokens(int imageTokens) {
+            this.imageTokens = imageTokens;
             return this;
         }
 

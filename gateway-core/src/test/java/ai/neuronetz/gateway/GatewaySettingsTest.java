@@ -36,6 +36,8 @@ class GatewaySettingsTest {
 
         assertThat(settings.maxRequestBodyBytes()).isEqualTo(262_144);
         assertThat(settings.maxNumPredict()).isEqualTo(4096);
+        assertThat(settings.promptOverheadTokens()).isEqualTo(256);
+        assertThat(settings.imageTokens()).isEqualTo(4096);
         assertThat(settings.maxConcurrentUpstream()).isEqualTo(64);
         assertThat(settings.authFailuresPerMinute()).isEqualTo(10);
         assertThat(settings.trustedProxies()).isEmpty();
@@ -54,6 +56,10 @@ class GatewaySettingsTest {
                         "MAX_NUM_PREDICT",
                         1 << 20,
                         value -> GatewaySettings.builder().maxNumPredict(value)),
+                range(
+                        "IMAGE_TOKENS",
+                        1 << 20,
+                        value -> GatewaySettings.builder().imageTokens(value)),
                 range(
                         "MAX_CONCURRENT_UPSTREAM",
                         20_000,

@@ -6,6 +6,7 @@ import ai.neuronetz.gateway.access.Authorization;
 import ai.neuronetz.gateway.accounting.Observation;
 import ai.neuronetz.gateway.identity.KeyId;
 import ai.neuronetz.gateway.metering.Settlement.Outcome;
+import ai.neuronetz.gateway.ollama.TokenCount;
 import ai.neuronetz.gateway.upstream.UpstreamReceiver.Failure;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -35,8 +36,8 @@ class RelayTest {
         assertThat(client.text()).isEqualTo(Frames.TOKEN + Frames.LAST);
         assertThat(client.streamEnded()).isTrue();
         assertThat(seen.finished()).isTrue();
-        assertThat(seen.inputTokens()).isEqualTo(5);
-        assertThat(seen.outputTokens()).isEqualTo(2);
+        assertThat(seen.inputTokens()).isEqualTo(new TokenCount.Stated(5));
+        assertThat(seen.outputTokens()).isEqualTo(new TokenCount.Stated(2));
         assertThat(seen.upstreamStatus()).isEqualTo(200);
         assertThat(stages.cancelled).as("a connection to use again").isZero();
     }

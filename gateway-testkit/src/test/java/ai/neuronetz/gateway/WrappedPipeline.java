@@ -1,9 +1,11 @@
 package ai.neuronetz.gateway;
 
+import ai.neuronetz.gateway.access.ModelBounds;
 import ai.neuronetz.gateway.accounting.Accountant;
 import ai.neuronetz.gateway.metering.Ledger;
 import ai.neuronetz.gateway.metering.RateGate;
 import ai.neuronetz.gateway.upstream.Upstream;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.function.UnaryOperator;
 
 /** A pipeline of the gateway's own stages with something of a test's around what they call. */
@@ -16,7 +18,8 @@ public final class WrappedPipeline {
         return GatewayPipeline.builder(settings)
                 .wrapping(wrapping.gate(), wrapping.ledger())
                 .upstream(wrapping.upstream().apply(ollama))
-                .accountant(wrapping.accountant().apply(Accountant.usage()))
+                .accountant(wrapping.accountant()
+                        .apply(Accountant.usage(new SimpleMeterRegistry(), ModelBounds.inMemory())))
                 .build();
     }
 

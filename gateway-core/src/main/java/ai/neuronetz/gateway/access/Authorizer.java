@@ -16,7 +16,18 @@ public interface Authorizer {
      * @param maxOutputTokens cap on one answer for all principals, at least 1; a principal's own cap can only lower it
      */
     static Authorizer catalog(ModelCatalog catalog, int maxOutputTokens) {
-        return new CatalogAuthorizer(catalog, maxOutputTokens);
+        return catalog(catalog, maxOutputTokens, TokenBound.standard(), ModelBounds.inMemory());
+    }
+
+    /**
+     * The gateway's own, which reserves as it is told.
+     *
+     * @param maxOutputTokens cap on one answer for all principals, at least 1; a principal's own cap can only lower it
+     * @param bound of the tokens of an input
+     * @param learnt what is reserved beyond it for models that did not keep to it
+     */
+    static Authorizer catalog(ModelCatalog catalog, int maxOutputTokens, TokenBound bound, ModelBounds learnt) {
+        return new CatalogAuthorizer(catalog, maxOutputTokens, bound, learnt);
     }
 
     /**

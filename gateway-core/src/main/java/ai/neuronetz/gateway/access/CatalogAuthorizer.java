@@ -1,5 +1,7 @@
 package ai.neuronetz.gateway.access;
 
+import static java.util.Objects.requireNonNull;
+
 import ai.neuronetz.gateway.exchange.Denial;
 import ai.neuronetz.gateway.exchange.Reason;
 import ai.neuronetz.gateway.identity.ModelPolicy;
@@ -9,6 +11,7 @@ import ai.neuronetz.gateway.ollama.InferenceRequest;
 import ai.neuronetz.gateway.ollama.InferenceRequest.Read;
 import ai.neuronetz.gateway.ollama.InferenceRequest.Refused;
 import ai.neuronetz.gateway.ollama.InferenceRequest.Written;
+import ai.neuronetz.gateway.ollama.ModelName;
 import ai.neuronetz.gateway.ollama.UpstreamRequest;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -26,19 +29,22 @@ final class CatalogAuthorizer implements Authorizer {
 
     private final ModelCatalog catalog;
     private final int maxOutputTokens;
-    private final TokenBound bound = TokenBound.standard();
+    private final TokenBound bound;
+    private final ModelBounds learnt;
     private final Cache<ModelPolicy, Resolved> resolved =
             Caffeine.newBuilder().maximumSize(MAX_POLICIES).build();
 
     /** A policy's models and the discovery they were taken from. */
     private record Resolved(ModelCatalog.Discovery discovery, EffectiveModels models) {}
 
-    CatalogAuthorizer(ModelCatalog catalog, int maxOutputTokens) {
+    CatalogAuthorizer(ModelCatalog catalog, int maxOutputTokens, TokenBound bound, ModelBounds learnt) {
         if (maxOutputTokens < 1) {
             throw new IllegalArgumentException("maxOutputTokens: " + maxOutputTokens + " (expected: >= 1)");
         }
         this.catalog = catalog;
         this.maxOutputTokens = maxOutputTokens;
+        this.bound = requireNonNull(bound, "bound");
+        this.learnt = requireNonNull(learnt, "learnt");
     }
 
     @Override
@@ -76,7 +82,7 @@ final class CatalogAuthorizer implements Authorizer {
                 request.body(),
                 request.streamed(),
                 request.usageWanted(),
-                bound.of(request.size()),
+                bound.of(request.size()) + learnt.allowance(ModelName.canonical(model)),
                 request.outputCap(),
                 request.adjusted());
     }

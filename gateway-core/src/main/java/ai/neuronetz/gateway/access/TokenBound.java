@@ -10,16 +10,24 @@ import ai.neuronetz.gateway.ollama.UpstreamRequest;
  * up to six bytes for each that was received, and images are no text at all. Ollama's {@code num_ctx} bounds a prompt
  * without images as well, but it is not known here.
  *
- * @param perImage tokens for each image; Ollama itself assumes 768, and large tiled ones cost a few thousand
- * @param perRequest tokens for what the template writes once, the model's own system prompt included
+ * @param perRequest tokens for what the template writes once, the model's own system prompt included; at least 0
+ * @param perImage tokens for each image, at least 1; Ollama itself assumes 768, and large tiled ones cost a few thousand
  */
-record TokenBound(long perImage, long perRequest) {
+public record TokenBound(long perRequest, long perImage) {
 
     private static final long PER_MESSAGE = 64;
     private static final long PER_JSON_BYTE = 6;
 
-    static TokenBound standard() {
-        return new TokenBound(4096, 256);
+    public TokenBound {
+        if (perRequest < 0 || perImage < 1) {
+            throw new IllegalArgumentException(
+                    "perRequest: " + perRequest + ", perImage: " + perImage + " (expected: >= 0, >= 1)");
+        }
+    }
+
+    /** 256 for each request and 4096 for each image. */
+    public static TokenBound standard() {
+        return new TokenBound(256, 4096);
     }
 
     /** At least 1. */

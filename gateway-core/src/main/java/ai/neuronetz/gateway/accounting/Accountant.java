@@ -1,6 +1,8 @@
 package ai.neuronetz.gateway.accounting;
 
+import ai.neuronetz.gateway.access.ModelBounds;
 import ai.neuronetz.gateway.metering.Reservation;
+import io.micrometer.core.instrument.MeterRegistry;
 
 /**
  * Settles a reservation once its exchange has closed. The fifth stage of the
@@ -10,9 +12,14 @@ import ai.neuronetz.gateway.metering.Reservation;
  */
 public interface Accountant {
 
-    /** The gateway's own: charges what Ollama reported, and where it reported nothing credible, what was seen. */
-    static Accountant usage() {
-        return new UsageAccountant();
+    /**
+     * The gateway's own: charges what Ollama reported, and where it reported nothing credible, what was seen.
+     *
+     * @param registry where settlements are counted by their basis, and counts that were not believed
+     * @param bounds told of each input that was larger than its bound
+     */
+    static Accountant usage(MeterRegistry registry, ModelBounds bounds) {
+        return new UsageAccountant(registry, bounds);
     }
 
     void account(Reservation reservation, Observation observation);

@@ -1,6 +1,7 @@
 package ai.neuronetz.gateway.accounting;
 
 import ai.neuronetz.gateway.metering.Settlement;
+import ai.neuronetz.gateway.ollama.TokenCount;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  * @param outcome how it ended
  * @param forwarded whether any byte of the request can have reached Ollama
  * @param finished whether the dialect's terminator came
- * @param inputTokens reported, unchecked, or null
- * @param outputTokens reported, unchecked, or null
+ * @param inputTokens as reported, unchecked
+ * @param outputTokens as reported, unchecked
  * @param frames frames that carried output
- * @param outputBytes bytes of output text in them
+ * @param outputBytes bytes of output text in them, and of an answer that could not be read
  * @param upstreamStatus or null
  * @param firstByteMillis or null
  * @param durationMillis from admission to the end
@@ -21,8 +22,8 @@ public record Observation(
         Settlement.Outcome outcome,
         boolean forwarded,
         boolean finished,
-        @Nullable Long inputTokens,
-        @Nullable Long outputTokens,
+        TokenCount inputTokens,
+        TokenCount outputTokens,
         long frames,
         long outputBytes,
         @Nullable Integer upstreamStatus,

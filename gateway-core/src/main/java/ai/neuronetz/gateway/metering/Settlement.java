@@ -43,9 +43,9 @@ public record Settlement(
         REPORTED,
         /** The final frame told the output only; the input is charged at its bound. */
         REPORTED_BOUND,
-        /** What was seen pass, when there was no final frame. */
+        /** What was seen pass: there was no final frame, or none whose counts can be believed. */
         OBSERVED,
-        /** The whole reservation: nothing is known. */
+        /** The whole reservation: nothing is known, or what was reported is beyond belief. */
         UPPER_BOUND,
         /** Nothing was forwarded, nothing is charged. */
         NOT_FORWARDED

@@ -102,13 +102,13 @@ public abstract class AnswerReader {
         return inspector.finished();
     }
 
-    /** As reported, unchecked, or null if no usable number was. */
-    public final @Nullable Long inputTokens() {
+    /** As reported, unchecked. */
+    public final TokenCount inputTokens() {
         return inspector.inputTokens();
     }
 
-    /** As reported, unchecked, or null if no usable number was. */
-    public final @Nullable Long outputTokens() {
+    /** As reported, unchecked. */
+    public final TokenCount outputTokens() {
         return inspector.outputTokens();
     }
 
@@ -117,9 +117,17 @@ public abstract class AnswerReader {
         return inspector.frames();
     }
 
-    /** Bytes of output text in them, thoughts and tool calls included. */
+    /**
+     * Bytes of output text in them, thoughts and tool calls included; and of a whole answer that could not be read as one,
+     * because it was cut or is none, all bytes that came.
+     */
     public final long outputBytes() {
-        return inspector.outputBytes();
+        return inspector.outputBytes() + unreadBytes();
+    }
+
+    /** Bytes that came and belong to no frame that was read. */
+    long unreadBytes() {
+        return 0;
     }
 
     abstract void accept(byte[] bytes, int from, int to);

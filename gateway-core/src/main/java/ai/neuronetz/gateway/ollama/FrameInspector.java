@@ -1,5 +1,6 @@
 package ai.neuronetz.gateway.ollama;
 
+import ai.neuronetz.gateway.ollama.TokenCount.Unusable;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
@@ -7,7 +8,6 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** Judges frames of one dialect, one JSON object each, and keeps the count of what they carried. */
 abstract class FrameInspector {
@@ -32,8 +32,8 @@ abstract class FrameInspector {
 
     private final Set<String> known;
     private boolean finished;
-    private @Nullable Long inputTokens;
-    private @Nullable Long outputTokens;
+    private TokenCount inputTokens = Unusable.MISSING;
+    private TokenCount outputTokens = Unusable.MISSING;
     private long frames;
     private long outputBytes;
 
@@ -113,7 +113,7 @@ abstract class FrameInspector {
         }
     }
 
-    final void report(@Nullable Long input, @Nullable Long output) {
+    final void report(TokenCount input, TokenCount output) {
         inputTokens = input;
         outputTokens = output;
     }
@@ -126,11 +126,11 @@ abstract class FrameInspector {
         return finished;
     }
 
-    final @Nullable Long inputTokens() {
+    final TokenCount inputTokens() {
         return inputTokens;
     }
 
-    final @Nullable Long outputTokens() {
+    final TokenCount outputTokens() {
         return outputTokens;
     }
 
@@ -165,13 +165,21 @@ abstract class FrameInspector {
         return bytes;
     }
 
-    /** A count, or null for whatever is none. */
-    static @Nullable Long count(JsonParser parser) throws IOException {
-        if (parser.currentToken() == JsonToken.VALUE_NUMBER_INT && parser.getTextLength() <= MAX_COUNT_DIGITS) {
-            return parser.getLongValue();
+    /** The count that the value is, whatever the value. */
+    static TokenCount count(JsonParser parser) throws IOException {
+        JsonToken token = parser.currentToken();
+        if (token != JsonToken.VALUE_NUMBER_INT) {
+            parser.skipChildren();
+            return token == JsonToken.VALUE_NULL ? Unusable.MISSING : Unusable.MALFORMED;
         }
-        parser.skipChildren();
-        return null;
+        if (parser.getTextCharacters()[parser.getTextOffset()] == '-') {
+            return Unusable.NEGATIVE;
+        }
+        if (parser.getTextLength() > MAX_COUNT_DIGITS) {
+            return Unusable.HUGE;
+        }
+        long tokens = parser.getLongValue();
+        return tokens == 0 ? Unusable.MISSING : new TokenCount.Stated(tokens);
     }
 
     /** Jackson would also read UTF-16 and skip a byte order mark; the client might not. */
@@ -201,10 +209,7 @@ abstract class FrameInspector {
         boolean usage;
         long outputBytes;
 
-        @Nullable
-        Long inputTokens;
-
-        @Nullable
-        Long outputTokens;
+        TokenCount inputTokens = Unusable.MISSING;
+        TokenCount outputTokens = Unusable.MISSING;
     }
 }

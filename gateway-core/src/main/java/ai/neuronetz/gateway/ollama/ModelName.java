@@ -53,6 +53,14 @@ public record ModelName(String host, String namespace, String model, String tag,
         return split(name, cloud);
     }
 
+    /** The same text for all spellings of a model; what is no name stays as it is. */
+    public static String canonical(String spelling) {
+        return parse(spelling)
+                .map(name -> name.host + "/" + name.namespace + "/" + name.model + ":" + name.tag
+                        + (name.cloud ? ":cloud" : ""))
+                .orElse(spelling);
+    }
+
     /** Checked before the case is folded: some letters outside ASCII fold into it. */
     private static boolean ascii(String text) {
         return text.chars().allMatch(c -> c < 0x80);

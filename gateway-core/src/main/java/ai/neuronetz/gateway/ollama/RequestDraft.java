@@ -54,7 +54,7 @@ final class RequestDraft {
         json.writeString(text);
     }
 
-    /** Writes text that holds JSON, which Ollama parses and prints again. */
+    /** Writes text that holds JSON, or becomes a string in JSON that Ollama prints: the description of a tool, say. */
     void jsonText(String text) throws IOException {
         jsonBytes += Utf8.length(text);
         json.writeString(text);

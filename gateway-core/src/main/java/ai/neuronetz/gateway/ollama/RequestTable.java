@@ -55,8 +55,8 @@ record RequestTable(
             .require(
                     "function",
                     Fields.struct()
-                            .require("name", TEXT)
-                            .pass("description", TEXT)
+                            .require("name", JSON_TEXT)
+                            .pass("description", JSON_TEXT)
                             .pass("parameters", JSON_OBJECT)
                             .build())
             .build()));
@@ -105,7 +105,7 @@ record RequestTable(
                     "function",
                     Fields.struct()
                             .pass("index", integer(0, 1_000_000))
-                            .require("name", TEXT)
+                            .require("name", JSON_TEXT)
                             .pass("arguments", JSON_OBJECT)
                             .build())
             .build());
@@ -155,7 +155,7 @@ record RequestTable(
             .require(
                     "function",
                     Fields.struct()
-                            .require("name", TEXT)
+                            .require("name", JSON_TEXT)
                             .pass("arguments", JSON_TEXT)
                             .build())
             .build());

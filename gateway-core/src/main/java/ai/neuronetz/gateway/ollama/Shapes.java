@@ -13,7 +13,7 @@ final class Shapes {
     /** Text that becomes part of the prompt. */
     static final Shape TEXT = (value, path, draft) -> draft.text(string(value, path));
 
-    /** Text that holds JSON, such as the arguments of a tool call at the OpenAI endpoints. */
+    /** Text that holds JSON, such as the arguments of a tool call at the OpenAI endpoints, or that Ollama prints into it. */
     static final Shape JSON_TEXT = (value, path, draft) -> draft.jsonText(string(value, path));
 
     static final Shape BOOLEAN = (value, path, draft) -> draft.json().writeBoolean(bool(value, path));

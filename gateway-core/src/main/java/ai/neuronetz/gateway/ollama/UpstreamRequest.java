@@ -57,8 +57,8 @@ public final class UpstreamRequest {
     /**
      * What of the request can become input tokens.
      *
-     * @param textBytes UTF-8 bytes of text: contents, names, descriptions
-     * @param jsonBytes bytes of JSON that Ollama prints again: schemas, tool arguments
+     * @param textBytes UTF-8 bytes of text: contents, names of speakers
+     * @param jsonBytes bytes that Ollama prints as JSON: schemas, tools with their descriptions, tool calls
      * @param messages messages, parts of messages, tool calls and tools
      * @param images images
      */

@@ -6,6 +6,7 @@ import ai.neuronetz.gateway.exchange.Reason;
 final class WholeAnswer extends AnswerReader {
 
     private final ByteSink body = new ByteSink();
+    private long unread;
 
     WholeAnswer(FrameInspector inspector) {
         super(inspector);
@@ -17,7 +18,13 @@ final class WholeAnswer extends AnswerReader {
             fail(Reason.UPSTREAM_ERROR);
         } else {
             body.append(bytes, from, to);
+            unread = body.size();
         }
+    }
+
+    @Override
+    long unreadBytes() {
+        return unread;
     }
 
     @Override
@@ -29,6 +36,7 @@ final class WholeAnswer extends AnswerReader {
         }
         frame(bytes, 0, to, noBytes(), noBytes());
         body.clear();
+        unread = failed() ? unread : 0;
         if (!failed() && !finished()) {
             // 200 with done:false is what Ollama makes of a generation it gave up (its guard against repetition).
             withdraw();

@@ -3,6 +3,7 @@ package ai.neuronetz.gateway.postgres;
 import static java.util.Objects.requireNonNull;
 
 import ai.neuronetz.gateway.ConfigurationException;
+import ai.neuronetz.gateway.access.ModelBounds;
 import ai.neuronetz.gateway.accounting.AuditLog;
 import ai.neuronetz.gateway.exchange.StoreUnavailableException;
 import ai.neuronetz.gateway.identity.KeyId;
@@ -35,6 +36,7 @@ public final class PostgresStores implements AutoCloseable {
     private final BoundedCalls calls;
     private final Heartbeat heartbeat;
     private final KeyWatch watch;
+    private final PostgresModelBounds modelBounds;
     private final AdmissionLane admissions;
     private final SettlementLane settlements;
     private final PostgresAuditLog auditLog;
@@ -47,6 +49,7 @@ public final class PostgresStores implements AutoCloseable {
         this.calls = new BoundedCalls(settings);
         this.heartbeat = new Heartbeat(settings, readiness, registry);
         this.watch = new KeyWatch(settings, readiness);
+        this.modelBounds = new PostgresModelBounds(settings, readiness);
         this.admissions = new AdmissionLane(
                 settings,
                 new AdmissionStatement(heartbeat::instance, longestAnswer + GRACE.toMillis(), registry),
@@ -73,6 +76,11 @@ public final class PostgresStores implements AutoCloseable {
             watch.start();
         } catch (SQLException e) {
             failure = e;
+        }
+        try {
+            modelBounds.start();
+        } catch (SQLException e) {
+            failure = failure == null ? e : failure;
         }
         try {
             heartbeat.start();
@@ -116,6 +124,11 @@ public final class PostgresStores implements AutoCloseable {
         return auditLog;
     }
 
+    /** What was learnt of models, by all gateways over this database. */
+    public ModelBounds modelBounds() {
+        return modelBounds;
+    }
+
     /** Whether PostgreSQL answered within the last 2 seconds and admissions are possible; from memory. */
     public boolean usable() {
         return watch.fresh() && ledger.accepting();
@@ -154,6 +167,7 @@ public final class PostgresStores implements AutoCloseable {
         }
         settlements.close();
         auditLog.close();
+        modelBounds.close();
         watch.close();
         heartbeat.close();
         calls.close();
@@ -163,6 +177,7 @@ public final class PostgresStores implements AutoCloseable {
         admissions.close();
         settlements.close();
         auditLog.close();
+        modelBounds.close();
         watch.close();
         heartbeat.close();
         calls.close();

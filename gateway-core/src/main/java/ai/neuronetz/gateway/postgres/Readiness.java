@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Readiness {
 
-    /** The version of the schema this code speaks to; {@code gateway.schema_version()} says the database's. */
-    static final int SCHEMA_VERSION = 1;
+    /** The last migration this code needs; {@code gateway.schema_version()} says which one the database has seen. */
+    static final int SCHEMA_VERSION = 9;
 
     private static final String MIGRATE = "; run the command 'migrate' with an administrator's database URL";
 
@@ -35,6 +35,7 @@ final class Readiness {
 
     private volatile boolean checked;
     private volatile boolean following;
+    private volatile boolean bounded;
     private volatile @Nullable String refusal;
 
     /** Looks once; afterwards the answer is known. */
@@ -63,8 +64,13 @@ final class Readiness {
         following = true;
     }
 
+    /** What was learnt of models is known; before, less could be reserved than is known to be needed. */
+    void bounded() {
+        bounded = true;
+    }
+
     boolean ready() {
-        return checked && following;
+        return checked && following && bounded;
     }
 
     void require() {

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
@@ -193,6 +194,32 @@ class CatalogAuthorizerTest {
         assertThat(inputBound("[{\"role\":\"user\",\"content\":\"é\"},{\"role\":\"user\",\"images\":[\"aGk=\"]}]", ""))
                 .isEqualTo(256 + 2 * 64 + 2 + 4096);
         assertThat(inputBound("[{\"role\":\"user\"}]", ",\"format\":{\"a\":1}")).isEqualTo(256 + 64 + 6 * 8);
+    }
+
+    @Test
+    void what_ollama_prints_as_json_is_bound_by_its_longest_escapes() {
+        String tool = "{\"type\":\"function\",\"function\":{\"name\":\"f\",\"description\":\"<<<\",\"parameters\":{}}}";
+
+        assertThat(inputBound("[{\"role\":\"user\"}]", ",\"tools\":[" + tool + "]"))
+                .isEqualTo(256 + 64 + 64 + 6 * ("f".length() + "<<<".length() + ":{}".length()));
+    }
+
+    @Test
+    void what_a_model_was_seen_to_need_is_reserved_on_top_of_what_the_operator_says() {
+        ModelBounds learnt = ModelBounds.inMemory();
+        Authorizer told = Authorizer.catalog(() -> discovery, 4096, new TokenBound(1000, 10), learnt);
+        Supplier<Long> bound =
+                () -> ((Authorization.Granted) told.authorize(principal(allowed("llama3"), null), CHAT, body("llama3")))
+                        .grant()
+                        .inputBound();
+        long before = bound.get();
+
+        learnt.exceeded("registry.ollama.ai/library/llama3:latest", 7000);
+        learnt.exceeded("registry.ollama.ai/library/llama3:latest", 5000);
+        learnt.exceeded("registry.ollama.ai/library/qwen3:8b", 9000);
+
+        assertThat(before).isBetween(1064L, 1074L);
+        assertThat(bound.get()).isEqualTo(before + 7000);
     }
 
     @Test

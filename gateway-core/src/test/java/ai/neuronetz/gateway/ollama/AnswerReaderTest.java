@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.neuronetz.gateway.exchange.Reason;
+import ai.neuronetz.gateway.ollama.TokenCount.Unusable;
 import java.nio.ByteBuffer;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
@@ -202,8 +204,8 @@ class AnswerReaderTest {
             AnswerReader reader = AnswerReader.of(CHAT, true, false);
             feed(reader, "{\"done\":false,\"prompt_eval_count\":1,\"eval_count\":1}\n");
 
-            assertThat(reader.inputTokens()).isNull();
-            assertThat(reader.outputTokens()).isNull();
+            assertThat(reader.inputTokens()).isEqualTo(Unusable.MISSING);
+            assertThat(reader.outputTokens()).isEqualTo(Unusable.MISSING);
 
             feed(reader, LAST);
             assertComplete(reader, 31L, 12L);
@@ -221,32 +223,35 @@ class AnswerReaderTest {
         }
 
         @ParameterizedTest
-        @ValueSource(
-                strings = {
-                    "null",
-                    "\"5\"",
-                    "1.5",
-                    "true",
-                    "{}",
-                    "[1]",
-                    "1e3",
-                    "99999999999999999999",
-                    "-99999999999999999999",
-                    "1e999"
-                })
-        void counts_that_are_none_are_null(String count) {
+        @CsvSource({
+            "null, MISSING",
+            "0, MISSING",
+            "\"5\", MALFORMED",
+            "1.5, MALFORMED",
+            "true, MALFORMED",
+            "{}, MALFORMED",
+            "[1], MALFORMED",
+            "1e3, MALFORMED",
+            "1e999, MALFORMED",
+            "-1, NEGATIVE",
+            "-99999999999999999999, NEGATIVE",
+            "99999999999999999999, HUGE"
+        })
+        void a_count_that_is_none_says_why(String count, Unusable why) {
             AnswerReader reader = AnswerReader.of(CHAT, true, false);
             feed(reader, "{\"prompt_eval_count\":" + count + ",\"eval_count\":" + count + ",\"done\":true}\n");
 
-            assertComplete(reader, null, null);
+            assertThat(reader.finished()).isTrue();
+            assertThat(reader.inputTokens()).isEqualTo(why);
+            assertThat(reader.outputTokens()).isEqualTo(why);
         }
 
         @Test
-        void counts_are_not_judged_here() {
+        void whether_a_count_can_be_true_is_not_judged_here() {
             AnswerReader reader = AnswerReader.of(CHAT, true, false);
-            feed(reader, "{\"prompt_eval_count\":-5,\"eval_count\":999999999999999,\"done\":true}\n");
+            feed(reader, "{\"prompt_eval_count\":1,\"eval_count\":999999999999999,\"done\":true}\n");
 
-            assertComplete(reader, -5L, 999999999999999L);
+            assertComplete(reader, 1L, 999999999999999L);
         }
 
         @Test
@@ -394,6 +399,18 @@ class AnswerReaderTest {
     @Nested
     class Whole_answer {
 
+        @Test
+        void what_came_of_an_answer_that_was_cut_is_counted() {
+            AnswerReader reader = AnswerReader.of(CHAT, false, false);
+            feed(reader, LAST.substring(0, 20));
+
+            assertThat(reader.outputBytes()).isEqualTo(20);
+
+            reader.end();
+            assertThat(reader.failure()).contains(Reason.UPSTREAM_ERROR);
+            assertThat(reader.outputBytes()).isEqualTo(20);
+        }
+
         private static final String OPENAI =
                 "{\"id\":\"c\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\",\"choices\":"
                         + "[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"Pé\"},\"finish_reason\":\"stop\"}],"
@@ -503,8 +520,12 @@ class AnswerReaderTest {
     private static void assertComplete(AnswerReader reader, @Nullable Long input, @Nullable Long output) {
         assertThat(reader.failure()).isEmpty();
         assertThat(reader.finished()).isTrue();
-        assertThat(reader.inputTokens()).isEqualTo(input);
-        assertThat(reader.outputTokens()).isEqualTo(output);
+        assertThat(reader.inputTokens()).isEqualTo(count(input));
+        assertThat(reader.outputTokens()).isEqualTo(count(output));
+    }
+
+    private static TokenCount count(@Nullable Long tokens) {
+        return tokens == null ? Unusable.MISSING : new TokenCount.Stated(tokens);
     }
 
     private static String feed(AnswerReader reader, String text) {

@@ -2,6 +2,7 @@ package ai.neuronetz.gateway.ollama;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
@@ -117,5 +118,14 @@ class ModelNameTest {
         assertThat(ModelName.parse("a".repeat(80))).isPresent();
         assertThat(ModelName.parse("a".repeat(81))).isEmpty();
         assertThat(ModelName.parse("a".repeat(100_000))).isEmpty();
+    }
+
+    @Test
+    void spellings_of_one_model_have_one_text() {
+        assertThat(List.of("llama3", "LLAMA3:latest", "library/llama3", "registry.ollama.ai/library/llama3:LATEST"))
+                .extracting(ModelName::canonical)
+                .containsOnly("registry.ollama.ai/library/llama3:latest");
+        assertThat(ModelName.canonical("gpt-oss:20b-cloud")).isNotEqualTo(ModelName.canonical("gpt-oss:20b"));
+        assertThat(ModelName.canonical("no name")).isEqualTo("no name");
     }
 }

@@ -47,6 +47,8 @@ final class ServeCommand implements Callable<Integer> {
         Setting.DISCOVERY_MAX_AGE,
         Setting.MAX_REQUEST_BODY_BYTES,
         Setting.MAX_NUM_PREDICT,
+        Setting.PROMPT_OVERHEAD_TOKENS,
+        Setting.IMAGE_TOKENS,
         Setting.MAX_CONCURRENT_UPSTREAM,
         Setting.AUTH_FAILURE_RATE_LIMIT_PER_IP_PER_MIN,
         Setting.TRUSTED_PROXIES,
@@ -127,6 +129,8 @@ final class ServeCommand implements Callable<Integer> {
                 .keyPepper(settings.required(Setting.KEY_PEPPER))
                 .maxRequestBodyBytes(settings.integer(Setting.MAX_REQUEST_BODY_BYTES, 1, Integer.MAX_VALUE))
                 .maxNumPredict(settings.integer(Setting.MAX_NUM_PREDICT, 1, Integer.MAX_VALUE))
+                .promptOverheadTokens(settings.integer(Setting.PROMPT_OVERHEAD_TOKENS, 0, Integer.MAX_VALUE))
+                .imageTokens(settings.integer(Setting.IMAGE_TOKENS, 1, Integer.MAX_VALUE))
                 .maxConcurrentUpstream(settings.integer(Setting.MAX_CONCURRENT_UPSTREAM, 1, Integer.MAX_VALUE))
                 .authFailuresPerMinute(
                         settings.integer(Setting.AUTH_FAILURE_RATE_LIMIT_PER_IP_PER_MIN, 1, Integer.MAX_VALUE))

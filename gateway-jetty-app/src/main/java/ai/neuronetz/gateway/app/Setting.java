@@ -34,6 +34,11 @@ enum Setting {
     DISCOVERY_MAX_AGE(Kind.PLAIN, "60s", "How long its last answer is believed; after that no model resolves."),
     MAX_REQUEST_BODY_BYTES(Kind.PLAIN, "262144", "The longest request body accepted."),
     MAX_NUM_PREDICT(Kind.PLAIN, "4096", "The cap on the output of one request, in tokens."),
+    PROMPT_OVERHEAD_TOKENS(
+            Kind.PLAIN,
+            "256",
+            "Input tokens reserved for what a model's template adds to a prompt, its own system prompt included."),
+    IMAGE_TOKENS(Kind.PLAIN, "4096", "Input tokens reserved for each image of a request."),
     MAX_CONCURRENT_UPSTREAM(Kind.PLAIN, "64", "Requests this process has open at Ollama at once."),
     AUTH_FAILURE_RATE_LIMIT_PER_IP_PER_MIN(
             Kind.PLAIN, "10", "Failed authentications per source address and minute before it is barred."),

@@ -58,6 +58,8 @@ class ServeSettingsTest {
             MAX_REQUEST_BODY_BYTES                 | 2147483648
             MAX_NUM_PREDICT                        | 0
             MAX_NUM_PREDICT                        | -1
+            PROMPT_OVERHEAD_TOKENS                 | -1
+            IMAGE_TOKENS                           | 0
             MAX_CONCURRENT_UPSTREAM                | 0
             AUTH_FAILURE_RATE_LIMIT_PER_IP_PER_MIN | 0
             TRUSTED_PROXIES                        | 0.0.0.0/0
