@@ -115,6 +115,10 @@ final class Stage implements AutoCloseable {
         return gateways.get(gateway).url();
     }
 
+    GatewayProcess gateway(int gateway) {
+        return gateways.get(gateway);
+    }
+
     MockOllama ollama() {
         return ollama;
     }

@@ -1,10 +1,10 @@
 package ai.neuronetz.gateway.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -19,6 +19,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
@@ -28,11 +29,13 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class StageTest {
 
+    private static final Duration LIMIT = Duration.ofSeconds(10);
     private static final String OTHER_SCRIPT = "return {'another script'}";
     private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -115,7 +118,7 @@ class StageTest {
         Thread load = new Thread(() -> loadUntil(over), "load");
         load.start();
         try {
-            stage.fault(name).strike(new Random(1));
+            stage.fault(name).strike(new Random(6));
         } finally {
             over.set(true);
             load.join();
@@ -137,6 +140,68 @@ class StageTest {
     private static String sha1(String text) throws NoSuchAlgorithmException {
         return HexFormat.of()
                 .formatHex(MessageDigest.getInstance("SHA-1").digest(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = CrashPoint.class,
+            names = {"AFTER_GATE_ADMIT", "AFTER_LEDGER_ADMIT"})
+    void a_gateway_dies_at_the_point_that_was_armed(CrashPoint point) throws Exception {
+        GatewayProcess gateway = stage.gateway(0);
+
+        assertThat(gateway.crashAt(point, LIMIT, StageTest::chatInBackground)).isTrue();
+
+        assertThat(gateway.exitedWithin(LIMIT)).isTrue();
+        gateway.restart();
+    }
+
+    @Test
+    void a_gateway_freezes_at_the_point_that_was_armed_until_it_is_thawed() throws Exception {
+        GatewayProcess gateway = stage.gateway(0);
+
+        assertThat(gateway.stallAt(CrashPoint.AFTER_LEDGER_ADMIT, LIMIT, StageTest::chatInBackground))
+                .isTrue();
+        await().atMost(LIMIT)
+                .untilAsserted(() -> assertThatThrownBy(() -> gateway.awaitStatus("/livez", Duration.ofMillis(500)))
+                        .isInstanceOf(IllegalStateException.class));
+
+        gateway.thaw();
+        gateway.awaitStatus("/livez", LIMIT);
+    }
+
+    @Test
+    void a_gateway_that_does_not_reach_the_point_is_disarmed() throws Exception {
+        GatewayProcess gateway = stage.gateway(0);
+
+        assertThat(gateway.crashAt(CrashPoint.BEFORE_GATE_ADMIT, Duration.ofMillis(300), () -> {}))
+                .isFalse();
+
+        assertEachServes();
+    }
+
+    @Test
+    void a_gateway_that_does_not_come_up_says_why() {
+        try (GatewayProcess broken = new GatewayProcess(null, Map.of("REDIS_URL", "redis://127.0.0.1:1"))) {
+            assertThatThrownBy(broken::restart)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("NullPointerException: databaseUrl");
+        }
+    }
+
+    @Test
+    void a_start_that_fails_leaves_nothing_running() {
+        List<ProcessHandle> before = ProcessHandle.current().children().toList();
+
+        assertThatThrownBy(() -> Stage.start(Stage.Options.of(1).withDatabasePatch(connection -> {
+                    throw new IllegalStateException("no patch");
+                })))
+                .hasMessage("no patch");
+
+        await().atMost(LIMIT).until(() -> ProcessHandle.current().children().allMatch(before::contains));
+    }
+
+    private static void chatInBackground() {
+        HTTP.sendAsync(request(0), HttpResponse.BodyHandlers.discarding()).exceptionally(gone -> null);
     }
 
     private static void loadUntil(AtomicBoolean over) {
@@ -162,14 +227,16 @@ class StageTest {
     }
 
     private static int chat(int gateway) throws IOException, InterruptedException {
-        URI url = stage.url(gateway).resolve("/api/chat");
-        HttpRequest request = HttpRequest.newBuilder(url)
+        return HTTP.send(request(gateway), HttpResponse.BodyHandlers.ofString()).statusCode();
+    }
+
+    private static HttpRequest request(int gateway) {
+        return HttpRequest.newBuilder(stage.url(gateway).resolve("/api/chat"))
                 .timeout(Duration.ofSeconds(5))
                 .header("Content-Type", "application/json")
                 .header("Authorization", "Bearer " + secret)
                 .POST(HttpRequest.BodyPublishers.ofString(
                         "{\"model\":\"llama3.2:3b\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}"))
                 .build();
-        return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).statusCode();
     }
 }
