@@ -125,7 +125,7 @@ public final class GatewayPipelineBuilder {
 
         PostgresStores postgres = null;
         if (authenticator == null || meter == null || auditLog == null) {
-            postgres = PostgresStores.open(DatabaseSettings.parse(settings.databaseUrl()), registry);
+            postgres = stores();
             toClose.push(postgres::close);
             dependencies.put("postgres", postgres::usable);
         }
@@ -187,6 +187,7 @@ public final class GatewayPipelineBuilder {
                 () -> toClose.forEach(Runnable::run)));
         if (postgres != null) {
             KeyAuthenticator toTell = ownKeys;
+            postgres.onFenced(pipeline::fenced);
             postgres.onKeyChange(change -> {
                 if (toTell != null) {
                     toTell.forget(change.keyId());
@@ -197,6 +198,14 @@ public final class GatewayPipelineBuilder {
             });
         }
         return pipeline;
+    }
+
+    private PostgresStores stores() {
+        PostgresStores.Builder stores = PostgresStores.builder(DatabaseSettings.parse(settings.databaseUrl()))
+                .registry(registry)
+                .longestAnswer(settings.timeouts().total());
+        settings.spoolDirectory().ifPresent(stores::spoolDirectory);
+        return stores.open();
     }
 
     /** A value that cannot be read stops the start with one line, whoever reads it. */

@@ -59,6 +59,7 @@ final class ChaosGateway {
                 .maxConcurrentUpstream(Integer.parseInt(given.get("MAX_CONCURRENT_UPSTREAM")))
                 .discoveryInterval(Duration.ofMillis(500))
                 .discoveryMaxAge(Duration.ofSeconds(10))
+                .spoolDirectory(Path.of("spool"))
                 .build();
     }
 

@@ -50,10 +50,6 @@ public final class ChaosRun {
     }
 
     private void negative(Mutant mutant, long first) throws InterruptedException, SQLException {
-        if (!mutant.applies()) {
-            System.out.println("== " + mutant + ": the product has nothing that could be taken out");
-            return;
-        }
         for (long seed = first; seed < first + SEEDS_OF_A_MUTANT; seed++) {
             Report report = Round.of(seed, FAULTS_OF_A_MUTANT, mutant).run();
             print(report);

@@ -24,6 +24,7 @@ final class GatewayFaults {
     List<Fault> all() {
         List<Fault> all = new ArrayList<>(List.of(
                 Fault.of("gateway-kill", this::kill),
+                Fault.of("spool-blocked", this::blockSpool),
                 // Shorter than the 10 s after which a gateway takes itself for unheard.
                 Fault.of("gateway-freeze", random -> freeze(random, 1_000, 8_000)),
                 // Longer than the 15 s after which others take it for dead.
@@ -42,6 +43,17 @@ final class GatewayFaults {
                 Fault.last(random, 0, 1_500);
             } finally {
                 gateway.restart();
+            }
+        });
+    }
+
+    private void blockSpool(Random random) throws InterruptedException {
+        gateways.trouble(random, gateway -> {
+            gateway.blockSpool();
+            try {
+                Fault.last(random, 3_000, 10_000);
+            } finally {
+                gateway.unblockSpool();
             }
         });
     }

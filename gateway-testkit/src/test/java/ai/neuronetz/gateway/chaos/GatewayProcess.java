@@ -77,10 +77,41 @@ final class GatewayProcess implements AutoCloseable {
     /** Undoes what faults left behind: it runs, and nothing is armed. */
     void heal() {
         child.thaw();
+        unblockSpool();
         child.tell("disarm");
         if (!child.alive()) {
             launch();
         }
+    }
+
+    /** Puts its spool out of its reach: whatever it writes there fails. */
+    void blockSpool() {
+        Path spool = child.directory().resolve("spool");
+        try {
+            if (Files.isDirectory(spool)) {
+                Files.move(spool, aside());
+                Files.writeString(spool, "in the way");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Undoes {@link #blockSpool}; what was in it is there again. */
+    void unblockSpool() {
+        Path spool = child.directory().resolve("spool");
+        try {
+            if (Files.isDirectory(aside())) {
+                Files.deleteIfExists(spool);
+                Files.move(aside(), spool);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path aside() {
+        return child.directory().resolve("spool-aside");
     }
 
     boolean alive() {

@@ -67,24 +67,15 @@ enum Mutant {
         }
     },
 
-    /** The gate gives back places of requests that the ledger does not know, without making sure that it never will. */
-    VOID_BEFORE_FREE(Set.of("stall:AFTER_GATE_ADMIT", "stall:BEFORE_LEDGER_ADMIT")) {
-        @Override
-        boolean applies() {
-            return ScriptPatch.product("ai/neuronetz/gateway/postgres/migration/V4__settlement.sql")
-                    .contains("FUNCTION gateway.resolve(");
-        }
-
+    /** The gate gives back places without the ledger having made sure that their requests never run. */
+    VOID_BEFORE_FREE(Set.of("gateway-kill", "postgres-answers-lost")) {
         @Override
         void functions(Connection database) {
             new ScriptPatch()
                     .replace("FROM unnest(p_rids) r ORDER BY r", "FROM unnest(p_rids) r WHERE false")
-                    .replace("SELECT f.request_id,", "SELECT r,")
-                    .replace("CASE WHEN f.fate = 'void'", "CASE WHEN f.fate IS DISTINCT FROM 'admitted'")
                     .replace(
-                            "FROM request_fate f LEFT JOIN",
-                            "FROM unnest(p_rids) r LEFT JOIN request_fate f ON f.request_id = r LEFT JOIN")
-                    .replace("WHERE f.request_id = ANY (p_rids)", "")
+                            "WHEN f.fate = 'void' THEN 'VOID' WHEN s.request_id IS NULL THEN 'OPEN'",
+                            "WHEN s.request_id IS NULL THEN 'VOID'")
                     .sql("resolve", database);
         }
     };
@@ -98,11 +89,6 @@ enum Mutant {
     /** Names of the faults that bring it out. */
     Set<String> faults() {
         return faults;
-    }
-
-    /** Whether the product has the guard at all. */
-    boolean applies() {
-        return true;
     }
 
     /** Writes changed Lua scripts. */
