@@ -5,11 +5,11 @@ import ch.qos.logback.classic.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Logback without a configuration writes DEBUG, and then the benchmark would measure the console. */
-final class QuietLog {
+public final class QuietLog {
 
     private QuietLog() {}
 
-    static void apply() {
+    public static void apply() {
         if (LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME) instanceof Logger root) {
             root.setLevel(Level.WARN);
         }
