@@ -117,15 +117,20 @@ final class SettlementSpool implements AutoCloseable {
             if (bytes.length > maxBytes - length) {
                 throw new IOException("the spool has its " + maxBytes + " bytes");
             }
-            if (!Files.exists(file)) {
+            RandomAccessFile open = content;
+            if (open == null || !Files.exists(file)) {
                 // Somebody cleared the directory away: what is written into a file without a name is lost with the
-                // process.
-                content.close();
-                content = create();
+                // process. Forgotten first, so that it is begun anew also where this attempt fails.
+                content = null;
+                if (open != null) {
+                    open.close();
+                }
+                open = create();
+                content = open;
             }
-            content.seek(length);
-            content.write(bytes);
-            content.getFD().sync();
+            open.seek(length);
+            open.write(bytes);
+            open.getFD().sync();
             length += bytes.length;
             if (!usable) {
                 LOG.info("settlements can be kept in {} again", directory);

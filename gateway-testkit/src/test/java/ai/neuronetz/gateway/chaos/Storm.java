@@ -20,23 +20,40 @@ final class Storm {
     /** None lasts longer than its random numbers can make it, its gateway's restart and the turns before it. */
     private static final Duration LONGEST = Duration.ofMinutes(3);
 
+    private static final int RARE_IN_A_ROUND = 8;
+
     /** One fault and the seed it strikes with. */
     record Strike(Fault fault, long seed) {}
 
     private Storm() {}
 
-    /** Every kind once in an order of chance, and again in another order, until there are enough. */
+    /**
+     * Rounds of every kind in an order of chance. Of the many points at which a gateway can crash or stall, and of the kinds
+     * that last longest, only a few are in each round: otherwise hardly ever a gateway would be well.
+     */
     static List<Strike> draw(List<Fault> kinds, int count, long seed) {
         Random random = new Random(seed);
+        List<Fault> common = new ArrayList<>(kinds);
+        List<Fault> rare = new ArrayList<>(kinds);
+        common.removeIf(Storm::rare);
+        rare.removeIf(kind -> !rare(kind));
+        Collections.shuffle(rare, random);
         List<Strike> strikes = new ArrayList<>();
-        List<Fault> order = new ArrayList<>(kinds);
         while (strikes.size() < count) {
-            Collections.shuffle(order, random);
-            for (Fault fault : order.subList(0, Math.min(order.size(), count - strikes.size()))) {
+            List<Fault> round = new ArrayList<>(common);
+            int few = common.isEmpty() ? rare.size() : Math.min(rare.size(), RARE_IN_A_ROUND);
+            round.addAll(rare.subList(0, few));
+            Collections.rotate(rare, -few);
+            Collections.shuffle(round, random);
+            for (Fault fault : round.subList(0, Math.min(round.size(), count - strikes.size()))) {
                 strikes.add(new Strike(fault, random.nextLong()));
             }
         }
         return strikes;
+    }
+
+    private static boolean rare(Fault fault) {
+        return fault.name().contains(":") || fault.name().endsWith("-long");
     }
 
     /** Returns when all are over, with what went wrong in the harness itself. */
