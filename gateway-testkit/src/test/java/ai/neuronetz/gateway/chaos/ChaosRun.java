@@ -14,7 +14,6 @@ import java.util.List;
 public final class ChaosRun {
 
     private static final int SEEDS_OF_A_MUTANT = 3;
-    private static final int FAULTS_OF_A_MUTANT = 20;
 
     private final List<String> failures = new ArrayList<>();
 
@@ -51,7 +50,7 @@ public final class ChaosRun {
 
     private void negative(Mutant mutant, long first) throws InterruptedException, SQLException {
         for (long seed = first; seed < first + SEEDS_OF_A_MUTANT; seed++) {
-            Report report = Round.of(seed, FAULTS_OF_A_MUTANT, mutant).run();
+            Report report = Round.of(seed, mutant).run();
             print(report);
             if (!report.violations().isEmpty()) {
                 System.out.println("CAUGHT " + mutant);

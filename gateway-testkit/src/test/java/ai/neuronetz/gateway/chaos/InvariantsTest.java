@@ -28,7 +28,7 @@ class InvariantsTest {
     private final List<LedgerRecords.Account> accounts = new ArrayList<>();
     private final List<UUID> unadmitted = new ArrayList<>();
     private final List<Reply> replies = new ArrayList<>();
-    private Map<String, Instant> silent = Map.of();
+    private List<Sampler.Silence> silent = List.of();
     private long mostUsed = 30;
 
     @Test
@@ -123,9 +123,17 @@ class InvariantsTest {
     @Test
     void what_outlived_a_gateway_that_stood_still_is_excused() {
         entries.set(0, entry(FIRST, 1, 1, "ORPHANED", 500, NOON.plusSeconds(3)));
-        silent = Map.of("instance", NOON.minusSeconds(12));
+        silent = List.of(new Sampler.Silence("instance", NOON.minusSeconds(12), NOON.plusSeconds(4)));
 
         assertThat(violations()).isEmpty();
+    }
+
+    @Test
+    void what_a_gateway_admitted_after_it_stood_still_is_not_excused() {
+        entries.set(0, entry(FIRST, 1, 1, "ORPHANED", 500, NOON.plusSeconds(3)));
+        silent = List.of(new Sampler.Silence("instance", NOON.minusSeconds(22), NOON.minusSeconds(1)));
+
+        assertThat(violations()).hasSize(1).first().asString().startsWith("I7 reaped");
     }
 
     @Test

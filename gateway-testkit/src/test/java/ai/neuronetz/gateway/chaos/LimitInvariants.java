@@ -146,8 +146,11 @@ final class LimitInvariants {
 
     private boolean outlivedItsGateway(GroundTruth.Work work) {
         LedgerRecords.Entry entry = admissions.get(work.requestId());
-        Instant lastHeard = entry == null ? null : evidence.samples().silent().get(entry.instanceId());
-        return lastHeard != null && work.endedAt().isAfter(lastHeard.plus(DEAD));
+        return entry != null
+                && evidence.samples().silent().stream()
+                        .anyMatch(silence -> silence.instanceId().equals(entry.instanceId())
+                                && entry.admittedAt().isBefore(silence.until())
+                                && work.endedAt().isAfter(silence.since().plus(DEAD)));
     }
 
     private Map<String, List<GroundTruth.Work>> workByAccount() {

@@ -10,7 +10,7 @@ import java.util.Set;
  */
 enum Mutant {
     /** What a promoted replica remembers is believed, though writes are missing from it. */
-    EPOCH_CHECK(Set.of("redis-failover-with-loss")) {
+    EPOCH_CHECK(20, 1, "redis-failover-with-loss") {
         @Override
         void scripts(Path overlay) {
             new ScriptPatch()
@@ -20,7 +20,7 @@ enum Mutant {
     },
 
     /** State that is not there is taken for zero. */
-    ABSENT_MEANS_UNKNOWN(Set.of("redis-flush", "redis-restart-empty")) {
+    ABSENT_MEANS_UNKNOWN(20, 1, "redis-flush", "redis-restart-empty") {
         @Override
         void scripts(Path overlay) {
             new ScriptPatch()
@@ -36,8 +36,11 @@ enum Mutant {
         }
     },
 
-    /** Who was declared dead is not told, and goes on to admit what is then reaped while it runs. */
-    FENCE(Set.of("gateway-freeze-long")) {
+    /**
+     * Who was declared dead is not told, and goes on to admit what is then reaped while it runs. One at a time, because only
+     * those that were always heard declare others dead.
+     */
+    FENCE(4, 1, "gateway-freeze-long") {
         @Override
         void functions(Connection database) {
             new ScriptPatch()
@@ -54,7 +57,7 @@ enum Mutant {
     },
 
     /** A settlement that is said twice is charged twice. */
-    SETTLE_ONCE(Set.of("postgres-answers-lost")) {
+    SETTLE_ONCE(20, 2, "postgres-answers-lost") {
         @Override
         void functions(Connection database) {
             new ScriptPatch()
@@ -68,7 +71,7 @@ enum Mutant {
     },
 
     /** The gate gives back places without the ledger having made sure that their requests never run. */
-    VOID_BEFORE_FREE(Set.of("gateway-kill", "postgres-answers-lost")) {
+    VOID_BEFORE_FREE(20, 2, "gateway-kill", "postgres-answers-lost") {
         @Override
         void functions(Connection database) {
             new ScriptPatch()
@@ -80,15 +83,29 @@ enum Mutant {
         }
     };
 
-    private final Set<String> faults;
+    private final int faults;
+    private final int atATime;
+    private final Set<String> kinds;
 
-    Mutant(Set<String> faults) {
+    Mutant(int faults, int atATime, String... kinds) {
         this.faults = faults;
+        this.atATime = atATime;
+        this.kinds = Set.of(kinds);
     }
 
-    /** Names of the faults that bring it out. */
-    Set<String> faults() {
+    /** How many faults bring it out. */
+    int faults() {
         return faults;
+    }
+
+    /** How many of them may strike at a time. */
+    int atATime() {
+        return atATime;
+    }
+
+    /** Their names. */
+    Set<String> kinds() {
+        return kinds;
     }
 
     /** Writes changed Lua scripts. */

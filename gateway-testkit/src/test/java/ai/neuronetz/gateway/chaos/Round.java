@@ -19,17 +19,21 @@ import org.jspecify.annotations.Nullable;
  * One run: a stage, clients, faults, quiet, and then the books are compared.
  *
  * @param faults how many
+ * @param atATime how many of them may strike at a time
  * @param kinds by name, those that may strike
  */
 record Round(
         long seed,
         int faults,
+        int atATime,
         int gateways,
         Predicate<String> kinds,
         @Nullable Mutant mutant) {
 
     /** As many as there are kinds of processes: more would only wait for one another. */
     private static final int FAULTS_AT_A_TIME = 4;
+
+    private static final int GATEWAYS = 3;
 
     /** Of the model server: 100 tokens a second, so that answers last from 10 ms to 8 s. */
     private static final Duration PACE = Duration.ofMillis(10);
@@ -38,11 +42,11 @@ record Round(
     private static final double LEAST_FILL = 0.999;
 
     static Round of(long seed, int faults, Predicate<String> kinds) {
-        return new Round(seed, faults, 3, kinds, null);
+        return new Round(seed, faults, FAULTS_AT_A_TIME, GATEWAYS, kinds, null);
     }
 
-    static Round of(long seed, int faults, Mutant mutant) {
-        return new Round(seed, faults, 3, mutant.faults()::contains, mutant);
+    static Round of(long seed, Mutant mutant) {
+        return new Round(seed, mutant.faults(), mutant.atATime(), GATEWAYS, mutant.kinds()::contains, mutant);
     }
 
     Report run() throws InterruptedException, SQLException {
@@ -79,7 +83,7 @@ record Round(
         Sampler.Samples samples;
         try (Sampler sampler = Sampler.start(stage.database())) {
             try (Workload workload = Workload.start(stage, scenario, seed)) {
-                troubles = Storm.rage(strikes, FAULTS_AT_A_TIME);
+                troubles = Storm.rage(strikes, atATime);
                 stage.heal();
                 workload.stop();
                 replies.addAll(workload.replies());

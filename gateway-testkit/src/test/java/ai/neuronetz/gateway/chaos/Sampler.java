@@ -9,6 +9,7 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -22,14 +23,25 @@ final class Sampler implements AutoCloseable {
      * What was seen.
      *
      * @param most by budget account of the period {@code total}: the most of reserved + spent + overrun
-     * @param silent by instance: the last heartbeat before it was silent for longer than the dead time
+     * @param silent instances that were not heard for longer than the dead time
      */
-    record Samples(int taken, int missed, Map<String, Long> most, Map<String, Instant> silent) {}
+    record Samples(int taken, int missed, Map<String, Long> most, List<Silence> silent) {}
+
+    /**
+     * An instance was not heard.
+     *
+     * @param since the heartbeat before
+     * @param until when that was seen last
+     */
+    record Silence(String instanceId, Instant since, Instant until) {}
+
+    private record Unheard(String instanceId, Instant since) {}
 
     private static final String ACCOUNTS =
             "SELECT account, reserved + spent + overrun FROM gateway.budget_account WHERE period = 'total'";
-    private static final String SILENT = "SELECT instance_id, heartbeat_at FROM gateway.gateway_instance"
-            + " WHERE heartbeat_at < clock_timestamp() - interval '15 s'";
+    private static final String SILENT =
+            "SELECT instance_id, heartbeat_at, clock_timestamp() FROM gateway.gateway_instance"
+                    + " WHERE heartbeat_at < clock_timestamp() - interval '15 s'";
 
     private final String url;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -38,7 +50,7 @@ final class Sampler implements AutoCloseable {
         return sampler;
     });
     private final Map<String, Long> most = new HashMap<>();
-    private final Map<String, Instant> silent = new HashMap<>();
+    private final Map<Unheard, Instant> silent = new HashMap<>();
     private int taken;
     private int missed;
     private @Nullable Connection connection;
@@ -55,12 +67,19 @@ final class Sampler implements AutoCloseable {
     }
 
     synchronized Samples samples() {
-        return new Samples(taken, missed, Map.copyOf(most), Map.copyOf(silent));
+        return new Samples(
+                taken,
+                missed,
+                Map.copyOf(most),
+                silent.entrySet().stream()
+                        .map(each -> new Silence(
+                                each.getKey().instanceId(), each.getKey().since(), each.getValue()))
+                        .toList());
     }
 
     private void sample() {
         Map<String, Long> used = new HashMap<>();
-        Map<String, Instant> unheard = new HashMap<>();
+        Map<Unheard, Instant> unheard = new HashMap<>();
         boolean seen = look(used, unheard);
         synchronized (this) {
             if (!seen) {
@@ -73,7 +92,7 @@ final class Sampler implements AutoCloseable {
         }
     }
 
-    private boolean look(Map<String, Long> used, Map<String, Instant> unheard) {
+    private boolean look(Map<String, Long> used, Map<Unheard, Instant> unheard) {
         try {
             Connection open = connection == null ? DriverManager.getConnection(url) : connection;
             connection = open;
@@ -86,8 +105,10 @@ final class Sampler implements AutoCloseable {
                 try (ResultSet row = statement.executeQuery(SILENT)) {
                     while (row.next()) {
                         unheard.put(
-                                row.getString(1),
-                                row.getObject(2, OffsetDateTime.class).toInstant());
+                                new Unheard(
+                                        row.getString(1),
+                                        row.getObject(2, OffsetDateTime.class).toInstant()),
+                                row.getObject(3, OffsetDateTime.class).toInstant());
                     }
                 }
             }

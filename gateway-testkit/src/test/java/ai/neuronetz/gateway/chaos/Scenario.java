@@ -30,12 +30,12 @@ record Scenario(List<Tenant> tenants) {
      */
     static Scenario prepare(Stage stage, int seconds) {
         long budget = Math.max(1_250 * SMALLEST_RESERVATION, 6_000L * seconds);
-        long perMinute = 3_000L * Math.max(20, Math.min(seconds, 60));
+        long perMinute = 1_500L * Math.max(20, Math.min(seconds, 60));
         return new Scenario(List.of(
                 tenant(stage, "budget", total(budget), total(budget / 2), 4, new Manner(200, 24_000, 150, 1, 200)),
                 tenant(stage, "tokens", tokens(perMinute), tokens(perMinute / 2), 5, new Manner(50, 3_000, 30, 1, 100)),
                 tenant(stage, "places", places(6), places(4), 10, new Manner(50, 400, 800, 3, 80)),
-                tenant(stage, "requests", requests(300), requests(200), 3, new Manner(10, 200, 10, 1, 100)),
+                tenant(stage, "requests", requests(150), requests(100), 3, new Manner(10, 200, 10, 1, 100)),
                 tenant(stage, "free", Limits.none(), Limits.none(), 3, new Manner(10, 1_000, 80, 1, 100))));
     }
 

@@ -20,7 +20,7 @@ final class Storm {
     /** None lasts longer than its random numbers can make it, its gateway's restart and the turns before it. */
     private static final Duration LONGEST = Duration.ofMinutes(3);
 
-    private static final int RARE_IN_A_ROUND = 8;
+    private static final int RARE_IN_A_ROUND = 6;
 
     /** One fault and the seed it strikes with. */
     record Strike(Fault fault, long seed) {}
