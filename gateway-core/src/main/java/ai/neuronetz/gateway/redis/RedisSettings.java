@@ -21,7 +21,11 @@ import org.jspecify.annotations.Nullable;
  * redis+cluster://[[user]:password@]host[:6379],…
  * </pre>
  *
- * <p>With {@code rediss} instead of {@code redis} the connection is TLS and the server's certificate and name are checked.
+ * <p>The login is that of the servers; Sentinels are asked without one. A cluster should run with
+ * {@code cluster-require-full-coverage no}: otherwise one node that is away denies all tenants and not only its own.
+ *
+ * <p>With {@code rediss} instead of {@code redis} the connection is TLS and the server's certificate and name are checked, against what
+ * the JVM trusts ({@code javax.net.ssl.trustStore}).
  * User and password are percent-encoded. Not a record: it holds a password. Immutable.
  */
 public final class RedisSettings {

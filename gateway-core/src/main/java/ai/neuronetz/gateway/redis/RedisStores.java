@@ -147,12 +147,16 @@ public final class RedisStores implements AutoCloseable {
                         .setConnectTimeout(200)
                         .setRetryAttempts(0);
             case SENTINEL ->
+                // One Sentinel that answers knows the primary; that others are away is for operators to see.
                 masterOnly(config.useSentinelServers()
+                        .setCheckSentinelsList(false)
                         .setMasterName(settings.masterName().orElseThrow())
                         .setDatabase(settings.database())
                         .addSentinelAddress(settings.addresses().toArray(String[]::new)));
             case CLUSTER ->
+                // A node that is away denies its own tenants; that is no reason to serve nobody.
                 masterOnly(config.useClusterServers()
+                        .setCheckSlotsCoverage(false)
                         .addNodeAddress(settings.addresses().toArray(String[]::new)));
         }
         return config;

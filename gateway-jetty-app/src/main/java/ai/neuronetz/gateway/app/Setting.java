@@ -18,7 +18,11 @@ enum Setting {
                     + " the other commands as gateway_cli."),
     DATABASE_USER(Kind.PLAIN, null, "The user as which to connect, if not in the URL."),
     DATABASE_PASSWORD(Kind.SECRET, null, "The user's password, if not in the URL."),
-    REDIS_URL(Kind.ADDRESS, null, "Redis, as redis://host:6379 or rediss://host:6379."),
+    REDIS_URL(
+            Kind.ADDRESS,
+            null,
+            "Redis, as redis://host:6379, redis+sentinel://host:26379,host:26379/master-name or"
+                    + " redis+cluster://host:6379,host:6379; rediss instead of redis for TLS."),
     OLLAMA_URL(Kind.PLAIN, null, "Ollama: scheme, host and port only, such as http://127.0.0.1:11434."),
     KEY_PEPPER(
             Kind.SECRET,

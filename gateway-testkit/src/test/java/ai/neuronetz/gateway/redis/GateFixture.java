@@ -19,7 +19,7 @@ final class GateFixture {
     static final KeyId KEY = new KeyId("AAAAAAAAAAAA");
     static final KeyId OTHER_KEY = new KeyId("BBBBBBBBBBBB");
 
-    final String tenant = "t" + UUID.randomUUID();
+    final String tenant;
     final RateGate gate;
     private final RedisCalls calls;
 
@@ -28,6 +28,11 @@ final class GateFixture {
     }
 
     GateFixture(RedisStores stores, RedisScript admit, SlidingWindow window) {
+        this(stores, admit, window, "t" + UUID.randomUUID());
+    }
+
+    GateFixture(RedisStores stores, RedisScript admit, SlidingWindow window, String tenant) {
+        this.tenant = tenant;
         this.calls = stores.calls();
         this.gate = new RedisRateGate(calls, admit, window);
     }
