@@ -40,7 +40,7 @@ enum Mutant {
      * Who was declared dead is not told, and goes on to admit what is then reaped while it runs. One at a time, because only
      * those that were always heard declare others dead.
      */
-    FENCE(4, 1, "gateway-freeze-long") {
+    FENCE(6, 1, "gateway-freeze-long") {
         @Override
         void functions(Connection database) {
             new ScriptPatch()
