@@ -231,6 +231,11 @@ public final class GatewayPipeline implements AutoCloseable {
         return open.cut(keyId, Reason.KEY_REVOKED_IN_STREAM);
     }
 
+    /** Cuts all that is open: the ledger may count it as lost already. */
+    void fenced() {
+        open.cutAll(Reason.LEDGER_UNAVAILABLE);
+    }
+
     /**
      * Admits nothing more, waits for open exchanges to end, and cuts and settles the rest.
      *

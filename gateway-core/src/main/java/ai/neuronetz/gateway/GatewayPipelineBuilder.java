@@ -10,8 +10,10 @@ import ai.neuronetz.gateway.identity.Authenticator;
 import ai.neuronetz.gateway.identity.KeyAuthenticator;
 import ai.neuronetz.gateway.identity.Pepper;
 import ai.neuronetz.gateway.identity.TrustedProxies;
+import ai.neuronetz.gateway.metering.Ledger;
 import ai.neuronetz.gateway.metering.LedgerMeter;
 import ai.neuronetz.gateway.metering.Meter;
+import ai.neuronetz.gateway.metering.RateGate;
 import ai.neuronetz.gateway.postgres.DatabaseSettings;
 import ai.neuronetz.gateway.postgres.PostgresStores;
 import ai.neuronetz.gateway.redis.RedisSettings;
@@ -25,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +46,8 @@ public final class GatewayPipelineBuilder {
     private @Nullable Upstream upstream;
     private @Nullable Accountant accountant;
     private @Nullable AuditLog auditLog;
+    private UnaryOperator<RateGate> aroundGate = UnaryOperator.identity();
+    private UnaryOperator<Ledger> aroundLedger = UnaryOperator.identity();
 
     GatewayPipelineBuilder(GatewaySettings settings) {
         this.settings = settings;
@@ -90,6 +95,13 @@ public final class GatewayPipelineBuilder {
         return this;
     }
 
+    /** Lets a test stand between the gateway's own meter and its stores. */
+    GatewayPipelineBuilder wrapping(UnaryOperator<RateGate> gate, UnaryOperator<Ledger> ledger) {
+        this.aroundGate = requireNonNull(gate, "gate");
+        this.aroundLedger = requireNonNull(ledger, "ledger");
+        return this;
+    }
+
     /**
      * Opens what the stages need and builds the pipeline. Stores and Ollama need not be up: until they are, requests are
      * denied.
@@ -113,7 +125,7 @@ public final class GatewayPipelineBuilder {
 
         PostgresStores postgres = null;
         if (authenticator == null || meter == null || auditLog == null) {
-            postgres = PostgresStores.open(DatabaseSettings.parse(settings.databaseUrl()), registry);
+            postgres = stores();
             toClose.push(postgres::close);
             dependencies.put("postgres", postgres::usable);
         }
@@ -149,8 +161,8 @@ public final class GatewayPipelineBuilder {
         Meter metering = meter;
         if (metering == null && postgres != null && redis != null) {
             LedgerMeter ledgerMeter = LedgerMeter.builder()
-                    .gate(redis.rateGate())
-                    .ledger(postgres.ledger())
+                    .gate(aroundGate.apply(redis.rateGate()))
+                    .ledger(aroundLedger.apply(postgres.ledger()))
                     .registry(registry)
                     .maxConcurrentUpstream(settings.maxConcurrentUpstream())
                     .build();
@@ -175,6 +187,7 @@ public final class GatewayPipelineBuilder {
                 () -> toClose.forEach(Runnable::run)));
         if (postgres != null) {
             KeyAuthenticator toTell = ownKeys;
+            postgres.onFenced(pipeline::fenced);
             postgres.onKeyChange(change -> {
                 if (toTell != null) {
                     toTell.forget(change.keyId());
@@ -185,6 +198,14 @@ public final class GatewayPipelineBuilder {
             });
         }
         return pipeline;
+    }
+
+    private PostgresStores stores() {
+        PostgresStores.Builder stores = PostgresStores.builder(DatabaseSettings.parse(settings.databaseUrl()))
+                .registry(registry)
+                .longestAnswer(settings.timeouts().total());
+        settings.spoolDirectory().ifPresent(stores::spoolDirectory);
+        return stores.open();
     }
 
     /** A value that cannot be read stops the start with one line, whoever reads it. */

@@ -5,8 +5,10 @@ import static java.util.Objects.requireNonNull;
 import ai.neuronetz.gateway.upstream.Timeouts;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GatewaySettings {
 
-    private static final Duration LONGEST_ANSWER = Duration.ofHours(5);
+    private static final Duration LONGEST_ANSWER = Duration.ofHours(24);
 
     private final @Nullable String databaseUrl;
     private final @Nullable String redisUrl;
@@ -31,6 +33,7 @@ public final class GatewaySettings {
     private final Duration discoveryInterval;
     private final Duration discoveryMaxAge;
     private final Timeouts timeouts;
+    private final @Nullable Path spoolDirectory;
 
     private GatewaySettings(Builder builder) {
         this.databaseUrl = builder.databaseUrl;
@@ -46,9 +49,10 @@ public final class GatewaySettings {
         this.discoveryInterval = positive("DISCOVERY_INTERVAL", builder.discoveryInterval);
         this.discoveryMaxAge = positive("DISCOVERY_MAX_AGE", builder.discoveryMaxAge);
         this.timeouts = builder.timeouts;
+        this.spoolDirectory = builder.spoolDirectory;
         if (timeouts.total().compareTo(LONGEST_ANSWER) > 0) {
-            throw new ConfigurationException("TOTAL_TIMEOUT: " + timeouts.total() + " (expected: at most "
-                    + LONGEST_ANSWER + "; the ledger takes a reservation for lost soon after)");
+            throw new ConfigurationException(
+                    "TOTAL_TIMEOUT: " + timeouts.total() + " (expected: at most " + LONGEST_ANSWER + ")");
         }
         if (discoveryMaxAge.compareTo(discoveryInterval) < 0) {
             throw new ConfigurationException("DISCOVERY_MAX_AGE: " + discoveryMaxAge
@@ -108,6 +112,10 @@ public final class GatewaySettings {
         return timeouts;
     }
 
+    public Optional<Path> spoolDirectory() {
+        return Optional.ofNullable(spoolDirectory);
+    }
+
     /** Without database, Redis and pepper, which are or may hold secrets. */
     @Override
     public String toString() {
@@ -115,7 +123,7 @@ public final class GatewaySettings {
                 + ", maxNumPredict=" + maxNumPredict + ", maxConcurrentUpstream=" + maxConcurrentUpstream
                 + ", authFailuresPerMinute=" + authFailuresPerMinute + ", trustedProxies=" + trustedProxies
                 + ", discoveryInterval=" + discoveryInterval + ", discoveryMaxAge=" + discoveryMaxAge + ", "
-                + timeouts + "]";
+                + timeouts + ", spoolDirectory=" + spoolDirectory + "]";
     }
 
     private static URI upstreamUri(String text) {
@@ -176,6 +184,7 @@ public final class GatewaySettings {
         private Duration discoveryInterval = Duration.ofSeconds(10);
         private Duration discoveryMaxAge = Duration.ofSeconds(60);
         private Timeouts timeouts = Timeouts.standard();
+        private @Nullable Path spoolDirectory;
 
         private Builder() {}
 
@@ -248,6 +257,15 @@ public final class GatewaySettings {
         /** Defaults to {@link Timeouts#standard}. */
         public Builder timeouts(Timeouts timeouts) {
             this.timeouts = requireNonNull(timeouts, "timeouts");
+            return this;
+        }
+
+        /**
+         * Where settlements wait on disk while PostgreSQL does not take them; this user's alone. Defaults to one in the
+         * system's temporary directory, which should be another if that does not outlive the process.
+         */
+        public Builder spoolDirectory(Path spoolDirectory) {
+            this.spoolDirectory = requireNonNull(spoolDirectory, "spoolDirectory");
             return this;
         }
 

@@ -47,10 +47,15 @@ final class OpenExchanges {
         return ofKey.size();
     }
 
+    /** All that are open now. */
+    void cutAll(Reason reason) {
+        List.copyOf(relays).forEach(relay -> relay.cut(reason));
+    }
+
     void drain(Duration grace, Reason reason) {
         draining = true;
         awaitEmpty(grace);
-        List.copyOf(relays).forEach(relay -> relay.cut(reason));
+        cutAll(reason);
         awaitEmpty(CUT_LIMIT);
     }
 

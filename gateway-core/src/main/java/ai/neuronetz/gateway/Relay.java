@@ -15,6 +15,7 @@ import ai.neuronetz.gateway.upstream.Upstream;
 import ai.neuronetz.gateway.upstream.UpstreamCall;
 import ai.neuronetz.gateway.upstream.UpstreamReceiver;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -39,6 +40,9 @@ import org.slf4j.LoggerFactory;
 final class Relay implements UpstreamReceiver {
 
     private static final Logger LOG = LoggerFactory.getLogger(Relay.class);
+
+    /** From here to being forwarded takes no time, unless the process was stopped. Less than the ledger's patience. */
+    private static final Duration STALE = Duration.ofSeconds(2);
 
     private final Exchange exchange;
     private final Reservation reservation;
@@ -83,6 +87,12 @@ final class Relay implements UpstreamReceiver {
             // Decided while the gateway began to stop: too late to be waited for, and perhaps to be cut.
             forwarded = false;
             end(Outcome.NOT_FORWARDED, Reason.SHUTTING_DOWN);
+            return;
+        }
+        if (reservation.age().compareTo(STALE) > 0) {
+            // This process stood still meanwhile; others may count the request as lost already.
+            forwarded = false;
+            end(Outcome.NOT_FORWARDED, Reason.LEDGER_UNAVAILABLE);
             return;
         }
         exchange.whenGone(this::clientGone);

@@ -20,6 +20,9 @@ final class Decision {
     /** No further step begins after this; the last one takes 250 ms at most. */
     private static final long LAST_STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(600);
 
+    /** An admission older than this was held up by a process that stood still, and may be counted as lost by others soon. */
+    private static final long STALE_NANOS = TimeUnit.SECONDS.toNanos(2);
+
     private final LedgerMeter meter;
     private final UUID requestId;
     private final Principal principal;
@@ -125,7 +128,7 @@ final class Decision {
         return System.nanoTime() - startedAt > LAST_STEP_NANOS;
     }
 
-    /** Null if the outcome is unknown. */
+    /** Null if the outcome is unknown, or comes too late to be relied on. */
     private @Nullable Entry enterLedger(long epoch) {
         if (late()) {
             return null;
@@ -142,6 +145,8 @@ final class Decision {
                     grant.outputCap()));
             if (!(entry instanceof Entry.Admitted)) {
                 held.ledgerRefused();
+            } else if (System.nanoTime() - startedAt > STALE_NANOS) {
+                return null;
             }
             return entry;
         } catch (StoreUnavailableException e) {

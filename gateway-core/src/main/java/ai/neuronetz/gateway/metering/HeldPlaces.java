@@ -84,9 +84,10 @@ final class HeldPlaces implements AutoCloseable {
         if (slot != null) {
             slot.release();
         }
-        if (ledgerHolds || gate == Gate.IN_DOUBT) {
+        // A request that was never sent to the ledger has nothing to be voided there.
+        if (ledgerHolds) {
             try {
-                ledger.voidAdmission(requestId);
+                ledger.voidAdmission(requestId, tenantId);
             } catch (RuntimeException e) {
                 // Not freed in the gate either; reconciliation with the ledger will do both, in order.
                 LOG.error("the ledger did not take the voiding of request {}", requestId, e);

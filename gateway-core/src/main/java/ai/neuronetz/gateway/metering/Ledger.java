@@ -3,6 +3,8 @@ package ai.neuronetz.gateway.metering;
 import ai.neuronetz.gateway.exchange.StoreUnavailableException;
 import ai.neuronetz.gateway.identity.Principal;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +27,16 @@ public interface Ledger {
      * Makes sure that a request whose admission is in doubt is never counted as forwarded. Does not wait: it is repeated
      * until the store has answered.
      */
-    void voidAdmission(UUID requestId);
+    void voidAdmission(UUID requestId, String tenantId);
+
+    /**
+     * Says what became of requests for which the gate holds a place. One that was never admitted is void from now on: its
+     * admission, should it still be under way, will fail.
+     *
+     * @param requestIds at most 1,000
+     * @throws StoreUnavailableException if the answer is unknown
+     */
+    List<Fate> resolve(Collection<UUID> requestIds);
 
     /** Records a settlement. Does not wait: it is repeated until the store has answered. Idempotent. */
     void settle(UUID requestId, String tenantId, Settlement settlement);
@@ -77,6 +88,20 @@ public interface Ledger {
 
         /** This instance was declared dead, or the request id was voided. */
         record Fenced() implements Entry {}
+    }
+
+    /** What became of a request. */
+    sealed interface Fate {
+
+        UUID requestId();
+
+        /** Never admitted, and never will be. */
+        record Void(UUID requestId) implements Fate {}
+
+        /** Admitted and not settled yet. */
+        record Open(UUID requestId) implements Fate {}
+
+        record Settled(UUID requestId, long charged) implements Fate {}
     }
 
     /**

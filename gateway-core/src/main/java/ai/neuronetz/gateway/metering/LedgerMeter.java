@@ -35,6 +35,7 @@ public final class LedgerMeter extends Meter implements AutoCloseable {
     final GateRebuilds rebuilds;
     final OpenRequests open = new OpenRequests();
     private final GateReturns returns;
+    private final Reconciler reconciler;
     final MeterCounters counters;
 
     private LedgerMeter(RateGate gate, Ledger ledger, MeterRegistry registry, UpstreamSlots slots) {
@@ -44,6 +45,8 @@ public final class LedgerMeter extends Meter implements AutoCloseable {
         this.counters = new MeterCounters(registry);
         this.rebuilds = new GateRebuilds(gate, ledger, REBUILD_WAIT, counters);
         this.returns = new GateReturns(gate, open, counters);
+        this.reconciler = new Reconciler(gate, ledger, counters);
+        reconciler.start();
         Gauge.builder("gateway.upstream.places.free", slots, UpstreamSlots::free)
                 .description("Places at the model server that are not taken")
                 .register(registry);
@@ -73,6 +76,7 @@ public final class LedgerMeter extends Meter implements AutoCloseable {
     /** Delivers what the gate has still to take back, for up to two seconds. */
     @Override
     public void close() {
+        reconciler.close();
         returns.close();
     }
 

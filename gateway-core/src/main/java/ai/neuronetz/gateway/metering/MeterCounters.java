@@ -17,6 +17,7 @@ final class MeterCounters {
     private final Counter notRebuilt;
     private final Counter returnRetried;
     private final Counter returnDropped;
+    private final Counter reconciled;
 
     MeterCounters(MeterRegistry registry) {
         this.reserved = decision(registry, "reserved");
@@ -31,6 +32,9 @@ final class MeterCounters {
         this.notRebuilt = rebuilds(registry, "failed");
         this.returnRetried = returns(registry, "retried");
         this.returnDropped = returns(registry, "dropped");
+        this.reconciled = Counter.builder("gateway.gate.reconciled")
+                .description("Places that nobody gave back and the ledger said were free")
+                .register(registry);
     }
 
     void reserved() {
@@ -62,6 +66,10 @@ final class MeterCounters {
 
     void returnDropped() {
         returnDropped.increment();
+    }
+
+    void reconciled() {
+        reconciled.increment();
     }
 
     private static Counter decision(MeterRegistry registry, String outcome) {

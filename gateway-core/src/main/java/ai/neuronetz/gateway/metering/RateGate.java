@@ -3,6 +3,7 @@ package ai.neuronetz.gateway.metering;
 import ai.neuronetz.gateway.exchange.StoreUnavailableException;
 import ai.neuronetz.gateway.identity.Principal;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,20 @@ public interface RateGate {
      * @throws StoreUnavailableException if it is unknown whether it was done; to be tried again
      */
     void release(UUID requestId, String tenantId);
+
+    /**
+     * Tenants that hold places, for the reconciliation with the ledger. May take longer than other calls.
+     *
+     * @throws StoreUnavailableException if some may be missing
+     */
+    Collection<String> openTenants();
+
+    /**
+     * Requests that hold places of a tenant, and have for at least this long.
+     *
+     * @throws StoreUnavailableException if some may be missing
+     */
+    Collection<UUID> open(String tenantId, Duration atLeast);
 
     /**
      * Builds a tenant's state anew from the ledger. Does nothing if the gate already holds this epoch or a later one, or if

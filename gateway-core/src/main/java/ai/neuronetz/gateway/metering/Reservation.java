@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import ai.neuronetz.gateway.access.Grant;
 import ai.neuronetz.gateway.identity.Principal;
+import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -21,6 +22,7 @@ public final class Reservation {
     private final Grant grant;
     private final Map<String, String> headers;
     private final Consumer<Settlement> onSettled;
+    private final long madeAt = System.nanoTime();
     private final AtomicBoolean settled = new AtomicBoolean();
     private final AtomicBoolean forwarded = new AtomicBoolean();
 
@@ -57,6 +59,11 @@ public final class Reservation {
     /** The state of the limits after this reservation, as headers of the answer. */
     public Map<String, String> headers() {
         return headers;
+    }
+
+    /** How long ago it was made, by this process' monotone clock. */
+    public Duration age() {
+        return Duration.ofNanos(System.nanoTime() - madeAt);
     }
 
     /**

@@ -7,10 +7,13 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,8 +21,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Tells the ledger every 2 seconds that this instance lives, and settles what dead instances left open.
  *
- * <p>An instance that was declared dead stays so; its open requests were charged in full. This one then goes on under a new
- * name, so that a gateway that was frozen, or cut off, recovers by itself. Thread-safe.
+ * <p>An instance that was declared dead stays so; its open requests were charged in full. This one then cuts what it has open
+ * and goes on under a new name, so that a gateway that was frozen, or cut off, recovers by itself. It does not wait to be
+ * told: what is still open after 13 silent seconds is cut, since others may declare it dead after 15. Thread-safe.
  */
 final class Heartbeat implements AutoCloseable {
 
@@ -33,22 +37,46 @@ final class Heartbeat implements AutoCloseable {
     /** By this process' own monotone clock; less than {@link #DEAD_MILLIS}, so that nobody admits after being declared dead. */
     private static final long SILENT_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+    /** Less than {@link #DEAD_MILLIS} too: nothing may still run when others stop counting it. */
+    private static final long CUT_NANOS = TimeUnit.SECONDS.toNanos(13);
+
+    private static final long WATCH_EVERY_MILLIS = 250;
+
     private final Link link;
     private final Readiness readiness;
     private final Counter reaped;
+    private final Counter fenced;
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private final ScheduledExecutorService thread =
             Executors.newSingleThreadScheduledExecutor(Threads.named("gateway-ledger-heartbeat"));
+
+    /** Its own thread, because the other one may hang in a call. */
+    private final ScheduledExecutorService watchdog =
+            Executors.newSingleThreadScheduledExecutor(Threads.named("gateway-ledger-watchdog"));
+
     private volatile String instance = UUID.randomUUID().toString();
     private volatile @Nullable Long heardAt;
+
+    /** The last beat that was heard, also of an instance that is dead by now; null after it was acted upon. */
+    private final AtomicReference<@Nullable Long> alive = new AtomicReference<>();
+
     private long reapedAt = System.nanoTime();
     private @Nullable Long maintainedAt;
 
     Heartbeat(DatabaseSettings settings, Readiness readiness, MeterRegistry registry) {
-        this.link = new Link(settings, 1_500, 2);
+        this.link = new Link(settings, 1_500, 1_500, 2);
         this.readiness = readiness;
         this.reaped = Counter.builder("gateway.ledger.reaped")
                 .description("Requests of dead instances that were charged in full")
                 .register(registry);
+        this.fenced = Counter.builder("gateway.ledger.fenced")
+                .description("Times that this process cut what it had open, because it was or might be taken for dead")
+                .register(registry);
+    }
+
+    /** @param listener told when what is open has to be cut */
+    void listen(Runnable listener) {
+        listeners.add(listener);
     }
 
     /** Beats once, at once, and goes on in the background whatever came of it. */
@@ -57,6 +85,7 @@ final class Heartbeat implements AutoCloseable {
             link.call(this::beat);
         } finally {
             Threads.repeat(thread, EVERY_MILLIS, this::tick);
+            Threads.repeat(watchdog, WATCH_EVERY_MILLIS, this::watch);
         }
     }
 
@@ -91,17 +120,38 @@ final class Heartbeat implements AutoCloseable {
         }
     }
 
+    private void watch() {
+        Long last = alive.get();
+        if (last != null && System.nanoTime() - last >= CUT_NANOS && alive.compareAndSet(last, null)) {
+            LOG.warn("PostgreSQL has not heard this instance for 13 seconds and may soon take it for dead");
+            cut();
+        }
+    }
+
+    private void cut() {
+        fenced.increment();
+        for (Runnable listener : listeners) {
+            try {
+                listener.run();
+            } catch (RuntimeException e) {
+                LOG.error("what is open could not be cut", e);
+            }
+        }
+    }
+
     private boolean beat(Connection connection) throws SQLException {
         readiness.check(connection);
         long begin = System.nanoTime();
         if (!heartbeat(connection, instance)) {
             heardAt = null;
             LOG.warn("this instance was declared dead; what it had open was charged in full");
+            cut();
             instance = UUID.randomUUID().toString();
             heartbeat(connection, instance);
         }
         // When it was sent, not when it was answered: the ledger may have heard it any time between.
         heardAt = begin;
+        alive.set(begin);
         return true;
     }
 
@@ -138,6 +188,7 @@ final class Heartbeat implements AutoCloseable {
     /** Says that nothing more comes; does not wait longer than 3 s. */
     @Override
     public void close() {
+        watchdog.shutdownNow();
         thread.shutdown();
         try {
             if (thread.awaitTermination(3, TimeUnit.SECONDS) && heard()) {

@@ -41,7 +41,7 @@ final class KeyWatch implements AutoCloseable {
     private volatile @Nullable Long askedAt;
 
     KeyWatch(DatabaseSettings settings, Readiness readiness) {
-        this.link = new Link(settings, 1_000, 2);
+        this.link = new Link(settings, 1_000, 1_000, 2);
         this.readiness = readiness;
     }
 

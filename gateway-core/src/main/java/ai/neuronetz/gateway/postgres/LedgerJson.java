@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** What is said to the ledger's functions, and what they answer. */
 final class LedgerJson {
@@ -51,6 +52,42 @@ final class LedgerJson {
                 .put("status", settlement.upstreamStatus())
                 .put("first_byte_ms", settlement.firstByteMillis())
                 .put("duration_ms", settlement.durationMillis());
+    }
+
+    /** For the spool. */
+    static String pending(PendingSettlement pending) {
+        ObjectNode node = pending.settlement == null
+                ? JSON.createObjectNode()
+                        .put("rid", pending.requestId.toString())
+                        .put("void", true)
+                : settlement(pending.requestId, pending.settlement);
+        return node.put("tenant", pending.tenantId).toString();
+    }
+
+    /** @throws IllegalArgumentException if it is not what {@link #pending(PendingSettlement)} writes */
+    static PendingSettlement pending(String json) {
+        try {
+            JsonNode node = JSON.readTree(json);
+            UUID requestId = UUID.fromString(node.required("rid").asText());
+            Settlement settlement = node.path("void").asBoolean()
+                    ? null
+                    : new Settlement(
+                            Settlement.Outcome.valueOf(node.required("outcome").asText()),
+                            Settlement.Basis.valueOf(node.required("basis").asText()),
+                            number(node.get("input")),
+                            number(node.get("output")),
+                            node.required("charged").longValue(),
+                            node.hasNonNull("status") ? node.get("status").intValue() : null,
+                            number(node.get("first_byte_ms")),
+                            node.required("duration_ms").longValue());
+            return new PendingSettlement(requestId, node.required("tenant").asText(), settlement);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("no settlement", e);
+        }
+    }
+
+    private static @Nullable Long number(@Nullable JsonNode node) {
+        return node == null || node.isNull() ? null : node.longValue();
     }
 
     static Epoch epoch(String json) throws SQLException {

@@ -21,13 +21,20 @@ final class Link implements AutoCloseable {
     private final String url;
     private final Properties properties;
     private final int statementTimeoutMillis;
+    private final int lockTimeoutMillis;
     private volatile @Nullable Connection connection;
 
-    /** @param socketTimeoutSeconds more than the statement may take */
-    Link(DatabaseSettings settings, int statementTimeoutMillis, int socketTimeoutSeconds) {
+    /**
+     * A link that is not opened yet.
+     *
+     * @param lockTimeoutMillis how long a statement may wait for one lock
+     * @param socketTimeoutSeconds more than the statement may take
+     */
+    Link(DatabaseSettings settings, int statementTimeoutMillis, int lockTimeoutMillis, int socketTimeoutSeconds) {
         this.url = settings.jdbcUrl();
         this.properties = settings.properties(socketTimeoutSeconds);
         this.statementTimeoutMillis = statementTimeoutMillis;
+        this.lockTimeoutMillis = lockTimeoutMillis;
     }
 
     /** Work on a connection in autocommit. */
@@ -44,7 +51,7 @@ final class Link implements AutoCloseable {
         try {
             return work.on(current);
         } catch (SQLException e) {
-            if (!isStatementFault(e)) {
+            if (!isStatementFault(e) && !isBusy(e)) {
                 close();
             }
             throw e;
@@ -58,6 +65,7 @@ final class Link implements AutoCloseable {
         }
         try (Statement statement = opened.createStatement()) {
             statement.execute("SET statement_timeout = " + statementTimeoutMillis);
+            statement.execute("SET lock_timeout = " + lockTimeoutMillis);
             statement.execute(DURABLE);
             return opened;
         } catch (SQLException e) {
@@ -70,6 +78,13 @@ final class Link implements AutoCloseable {
     static boolean isStatementFault(SQLException e) {
         String state = e.getSQLState();
         return state != null && (state.startsWith("22") || state.startsWith("23"));
+    }
+
+    /** Whether others were in the way and the transaction was undone: the same again may succeed. */
+    static boolean isBusy(SQLException e) {
+        String state = e.getSQLState();
+        // Lock not available, statement timed out, deadlock, serialization failure.
+        return "55P03".equals(state) || "57014".equals(state) || "40P01".equals(state) || "40001".equals(state);
     }
 
     @Override

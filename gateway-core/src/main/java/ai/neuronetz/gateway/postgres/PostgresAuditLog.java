@@ -55,7 +55,7 @@ final class PostgresAuditLog implements AuditLog, AutoCloseable {
     private final List<Denied> taken = new ArrayList<>();
 
     PostgresAuditLog(DatabaseSettings settings, MeterRegistry registry) {
-        this.link = new Link(settings, 1_500, 2);
+        this.link = new Link(settings, 1_500, 1_500, 2);
         this.dropped = Counter.builder("gateway.audit.dropped")
                 .description("Denials that found no place in the queue to PostgreSQL")
                 .register(registry);

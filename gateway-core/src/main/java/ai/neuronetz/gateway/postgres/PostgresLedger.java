@@ -8,6 +8,10 @@ import ai.neuronetz.gateway.metering.Ledger;
 import ai.neuronetz.gateway.metering.Settlement;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.UUID;
 
 /** The ledger in PostgreSQL: what it decides, the functions of the schema decide. */
@@ -47,13 +51,16 @@ final class PostgresLedger implements Ledger {
     }
 
     @Override
-    public void voidAdmission(UUID requestId) {
-        settlements.voidAdmission(requireNonNull(requestId, "requestId"));
+    public void voidAdmission(UUID requestId, String tenantId) {
+        settlements.voidAdmission(requireNonNull(requestId, "requestId"), requireNonNull(tenantId, "tenantId"));
     }
 
     @Override
     public void settle(UUID requestId, String tenantId, Settlement settlement) {
-        settlements.settle(requireNonNull(requestId, "requestId"), requireNonNull(settlement, "settlement"));
+        settlements.settle(
+                requireNonNull(requestId, "requestId"),
+                requireNonNull(tenantId, "tenantId"),
+                requireNonNull(settlement, "settlement"));
     }
 
     @Override
@@ -71,6 +78,34 @@ final class PostgresLedger implements Ledger {
                 }
             }
         });
+    }
+
+    @Override
+    public List<Fate> resolve(Collection<UUID> requestIds) {
+        readiness.require();
+        return calls.call(connection -> {
+            try (PreparedStatement statement = connection.prepareStatement("SELECT * FROM gateway.resolve(?)")) {
+                statement.setArray(1, connection.createArrayOf("uuid", requestIds.toArray()));
+                List<Fate> fates = new ArrayList<>();
+                try (ResultSet rows = statement.executeQuery()) {
+                    while (rows.next()) {
+                        fates.add(fate(rows));
+                    }
+                }
+                return fates;
+            }
+        });
+    }
+
+    private static Fate fate(ResultSet row) throws SQLException {
+        UUID requestId = row.getObject("rid", UUID.class);
+        String verdict = row.getString("verdict");
+        return switch (verdict) {
+            case "VOID" -> new Fate.Void(requestId);
+            case "OPEN" -> new Fate.Open(requestId);
+            case "SETTLED" -> new Fate.Settled(requestId, row.getLong("charged"));
+            default -> throw new SQLException("unknown verdict of resolve: " + verdict, "XX000");
+        };
     }
 
     @Override

@@ -9,9 +9,11 @@ import ai.neuronetz.gateway.identity.KeyId;
 import ai.neuronetz.gateway.identity.KeyStore;
 import ai.neuronetz.gateway.metering.Ledger;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +29,9 @@ public final class PostgresStores implements AutoCloseable {
 
     private static final Duration DRAIN = Duration.ofSeconds(10);
 
+    /** From the longest answer to the charge of one that nobody settled. */
+    private static final Duration GRACE = Duration.ofMinutes(10);
+
     private final BoundedCalls calls;
     private final Heartbeat heartbeat;
     private final KeyWatch watch;
@@ -36,34 +41,30 @@ public final class PostgresStores implements AutoCloseable {
     private final PostgresKeyStore keyStore;
     private final PostgresLedger ledger;
 
-    private PostgresStores(DatabaseSettings settings, MeterRegistry registry) {
+    private PostgresStores(
+            DatabaseSettings settings, SettlementSpool spool, long longestAnswer, MeterRegistry registry) {
         Readiness readiness = new Readiness();
         this.calls = new BoundedCalls(settings);
         this.heartbeat = new Heartbeat(settings, readiness, registry);
         this.watch = new KeyWatch(settings, readiness);
-        this.admissions = new AdmissionLane(settings, heartbeat::instance, registry);
-        this.settlements = new SettlementLane(settings, registry);
+        this.admissions = new AdmissionLane(
+                settings,
+                new AdmissionStatement(heartbeat::instance, longestAnswer + GRACE.toMillis(), registry),
+                registry);
+        this.settlements = new SettlementLane(settings, spool, registry);
         this.auditLog = new PostgresAuditLog(settings, registry);
         this.keyStore = new PostgresKeyStore(calls, readiness);
         this.ledger = new PostgresLedger(calls, readiness, heartbeat, admissions, settlements);
     }
 
-    /**
-     * Connects. A database that is down is no obstacle: until it is back, everything is refused.
-     *
-     * @throws ConfigurationException if the database answers, but does not let this user in, has no schema or an older one,
-     *     or the role could do more than serve
-     */
+    /** Connects with what {@link #builder} says if it is told nothing more. */
     public static PostgresStores open(DatabaseSettings settings, MeterRegistry registry) {
-        PostgresStores stores =
-                new PostgresStores(requireNonNull(settings, "settings"), requireNonNull(registry, "registry"));
-        try {
-            stores.start(settings);
-            return stores;
-        } catch (RuntimeException e) {
-            stores.abandon();
-            throw e;
-        }
+        return builder(settings).registry(registry).open();
+    }
+
+    /** Collects what is needed; {@link Builder#registry} must be given. */
+    public static Builder builder(DatabaseSettings settings) {
+        return new Builder(requireNonNull(settings, "settings"));
     }
 
     private void start(DatabaseSettings settings) {
@@ -130,7 +131,17 @@ public final class PostgresStores implements AutoCloseable {
         watch.listen(requireNonNull(listener, "listener"));
     }
 
-    /** Writes what is still to be settled, for 10 seconds at most, and signs off. */
+    /**
+     * Has a listener told when this process may have been taken for dead: what it has open is then charged in full and no
+     * longer counted as open, so it has to be cut. Told also if PostgreSQL has not heard this process for 13 seconds.
+     *
+     * @param listener must not block
+     */
+    public void onFenced(Runnable listener) {
+        heartbeat.listen(requireNonNull(listener, "listener"));
+    }
+
+    /** Writes what is still to be settled, for 10 seconds at most, keeps what is left on disk, and signs off. */
     @Override
     public void close() {
         admissions.close();
@@ -155,5 +166,61 @@ public final class PostgresStores implements AutoCloseable {
         watch.close();
         heartbeat.close();
         calls.close();
+    }
+
+    /** Collects what PostgreSQL is used with. */
+    public static final class Builder {
+
+        private static final long SPOOL_BYTES = 64L << 20;
+
+        private final DatabaseSettings settings;
+        private @Nullable MeterRegistry registry;
+        private @Nullable Path spoolDirectory;
+        private Duration longestAnswer = Duration.ofHours(5);
+
+        private Builder(DatabaseSettings settings) {
+            this.settings = settings;
+        }
+
+        /** Where calls are counted. */
+        public Builder registry(MeterRegistry registry) {
+            this.registry = requireNonNull(registry, "registry");
+            return this;
+        }
+
+        /**
+         * Where settlements wait that PostgreSQL does not take, so that they outlive this process; created where it is
+         * missing. Processes may share it. Defaults to one for this user and database in the system's temporary directory.
+         */
+        public Builder spoolDirectory(Path spoolDirectory) {
+            this.spoolDirectory = requireNonNull(spoolDirectory, "spoolDirectory");
+            return this;
+        }
+
+        /** How long an answer can take at most; a reservation that is older is charged in full. Defaults to 5 hours. */
+        public Builder longestAnswer(Duration longestAnswer) {
+            this.longestAnswer = requireNonNull(longestAnswer, "longestAnswer");
+            return this;
+        }
+
+        /**
+         * Connects. A database that is down is no obstacle: until it is back, everything is refused.
+         *
+         * @throws ConfigurationException if the database answers, but does not let this user in, has no schema or an older
+         *     one, or the role could do more than serve; or if the spool cannot be written
+         */
+        public PostgresStores open() {
+            MeterRegistry meters = requireNonNull(registry, "registry");
+            SettlementSpool spool =
+                    SettlementSpool.open(SpoolDirectory.of(spoolDirectory, settings), SPOOL_BYTES, meters);
+            PostgresStores stores = new PostgresStores(settings, spool, longestAnswer.toMillis(), meters);
+            try {
+                stores.start(settings);
+                return stores;
+            } catch (RuntimeException e) {
+                stores.abandon();
+                throw e;
+            }
+        }
     }
 }

@@ -30,7 +30,7 @@ final class Readiness {
                      OR EXISTS (SELECT 1 FROM pg_catalog.pg_class c
                                  WHERE c.relnamespace = 'gateway'::regnamespace AND c.relkind IN ('r', 'p')
                                    AND has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER')),
-                   has_function_privilege('gateway.admit(jsonb)', 'EXECUTE')
+                   has_function_privilege('gateway.admit(jsonb, boolean)', 'EXECUTE')
             """;
 
     private volatile boolean checked;

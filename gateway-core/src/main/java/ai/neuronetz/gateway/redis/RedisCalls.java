@@ -3,6 +3,7 @@ package ai.neuronetz.gateway.redis;
 import ai.neuronetz.gateway.exchange.StoreUnavailableException;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -14,6 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.redisson.api.RScript;
 import org.redisson.api.RedissonClient;
+import org.redisson.api.options.KeysScanOptions;
 import org.redisson.client.codec.StringCodec;
 
 /**
@@ -60,6 +62,26 @@ final class RedisCalls {
         return await(script, keys, arguments);
     }
 
+    /**
+     * Finds keys, on all masters; each part of the answer has the client's own time-out.
+     *
+     * @throws StoreUnavailableException if some may be missing
+     */
+    List<String> scan(String pattern) {
+        if (!connected) {
+            throw new StoreUnavailableException("Redis was never reached: check REDIS_URL and that the server runs");
+        }
+        try {
+            List<String> keys = new ArrayList<>();
+            redisson.getKeys()
+                    .getKeys(KeysScanOptions.defaults().pattern(pattern).chunkSize(1000))
+                    .forEach(keys::add);
+            return keys;
+        } catch (RuntimeException e) {
+            throw failed("scan", e);
+        }
+    }
+
     /** Connects if need be; takes longer than the deadline if Redis is away. */
     void probe(List<Object> keys) {
         await(RedisScript.PROBE, keys);
@@ -82,7 +104,7 @@ final class RedisCalls {
             Thread.currentThread().interrupt();
             throw new StoreUnavailableException("interrupted while waiting for Redis to answer " + script.name());
         } catch (ExecutionException | CancellationException e) {
-            throw failed(script, e.getCause() == null ? e : e.getCause());
+            throw failed(script.name(), e.getCause() == null ? e : e.getCause());
         } finally {
             answer.cancel(false);
         }
@@ -103,7 +125,7 @@ final class RedisCalls {
                     .toCompletableFuture();
         } catch (RuntimeException e) {
             inFlight.release();
-            throw failed(script, e);
+            throw failed(script.name(), e);
         }
         // Not when the caller gives up: until the client has let go of the command it still takes up room.
         answer.whenComplete((ignored, failure) -> inFlight.release());
@@ -111,10 +133,10 @@ final class RedisCalls {
     }
 
     /** Leaves the cause out, because the client writes the command's arguments into its messages. */
-    private StoreUnavailableException failed(RedisScript script, Throwable cause) {
+    private StoreUnavailableException failed(String command, Throwable cause) {
         errors.increment();
         Matcher code = ERROR_CODE.matcher(String.valueOf(cause.getMessage()));
-        return new StoreUnavailableException("Redis did not run " + script.name() + ": "
+        return new StoreUnavailableException("Redis did not run " + command + ": "
                 + cause.getClass().getSimpleName() + (code.find() ? " " + code.group() : "")
                 + "; check that it runs, its log, and what its ACL permits");
     }

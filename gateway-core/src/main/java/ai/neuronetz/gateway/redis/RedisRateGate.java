@@ -10,8 +10,13 @@ import ai.neuronetz.gateway.metering.RateGate;
 import ai.neuronetz.gateway.metering.RateStatus;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Each decision is one script; see {@code state.lua} for what is stored and {@code admit.lua} for what is decided. */
@@ -25,6 +30,8 @@ final class RedisRateGate implements RateGate {
 
     /** So that thousands of open requests still add up exactly. */
     private static final long MAX_TOKENS = 1L << 40;
+
+    private static final Pattern OPEN_KEY = Pattern.compile("gw:\\{(.*)}:r");
 
     private final RedisCalls calls;
     private final RedisScript admit;
@@ -79,6 +86,32 @@ final class RedisRateGate implements RateGate {
 
     private void close(UUID requestId, String tenantId, long charged) {
         calls.run(RedisScript.SETTLE, keys(tenantId), requestId, charged, window.slotMillis(), window.slots());
+    }
+
+    @Override
+    public Collection<String> openTenants() {
+        Set<String> tenants = new LinkedHashSet<>();
+        for (String key : calls.scan("gw:{*}:r")) {
+            Matcher matcher = OPEN_KEY.matcher(key);
+            if (matcher.matches()) {
+                tenants.add(matcher.group(1));
+            }
+        }
+        return tenants;
+    }
+
+    @Override
+    public Collection<UUID> open(String tenantId, Duration atLeast) {
+        // A request may be listed twice while Redis moves its entries about.
+        Set<UUID> requests = new LinkedHashSet<>();
+        long slots = atLeast.toMillis() / window.slotMillis();
+        String cursor = "0";
+        do {
+            List<Object> answer = calls.run(RedisScript.OPEN, keys(tenantId), cursor, window.slotMillis(), slots);
+            answer.subList(1, answer.size()).forEach(id -> requests.add(UUID.fromString((String) id)));
+            cursor = (String) answer.get(0);
+        } while (!cursor.equals("0"));
+        return requests;
     }
 
     @Override

@@ -15,6 +15,7 @@ record RedisScript(String name, String text) {
     static final RedisScript ADMIT = withState("admit");
     static final RedisScript SETTLE = withState("settle");
     static final RedisScript REBUILD = withState("rebuild");
+    static final RedisScript OPEN = withState("open");
     static final RedisScript FAILURES = new RedisScript("failures", read("failures.lua"));
     static final RedisScript PROBE = new RedisScript("probe", read("probe.lua"));
 

@@ -7,7 +7,7 @@
  *
  * <p>Operators: run Redis with {@code maxmemory-policy noeviction} (an evicted state is unknown, so the tenant is denied
  * until it is rebuilt; nothing is overspent), permit {@code EVAL}, {@code EVALSHA}, {@code SCRIPT}, {@code INFO},
- * {@code TIME}, {@code PING} and the hash and list commands, and set the logger
+ * {@code TIME}, {@code PING}, {@code SCAN} and the hash and list commands, and set the logger
  * {@code org.redisson.client.handler.PingConnectionHandler} to OFF: it writes a stack trace per connection while Redis hangs.
  */
 @NullMarked

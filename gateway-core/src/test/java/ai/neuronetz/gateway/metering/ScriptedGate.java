@@ -2,6 +2,8 @@ package ai.neuronetz.gateway.metering;
 
 import ai.neuronetz.gateway.exchange.StoreUnavailableException;
 import ai.neuronetz.gateway.identity.Principal;
+import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Queue;
 import java.util.UUID;
@@ -15,6 +17,7 @@ final class ScriptedGate implements RateGate {
     final Queue<Supplier<GateResult>> answers = new ConcurrentLinkedQueue<>();
     final Queue<RuntimeException> settleFailures = new ConcurrentLinkedQueue<>();
     final Queue<RuntimeException> rebuildFailures = new ConcurrentLinkedQueue<>();
+    final List<UUID> open = new CopyOnWriteArrayList<>();
     final List<UUID> asked = new CopyOnWriteArrayList<>();
 
     private final List<String> events;
@@ -64,6 +67,16 @@ final class ScriptedGate implements RateGate {
         if (failure != null) {
             throw failure;
         }
+    }
+
+    @Override
+    public Collection<String> openTenants() {
+        return List.of("acme");
+    }
+
+    @Override
+    public Collection<UUID> open(String tenantId, Duration atLeast) {
+        return open;
     }
 
     @Override

@@ -1,10 +1,12 @@
 package ai.neuronetz.gateway.metering;
 
 import ai.neuronetz.gateway.exchange.StoreUnavailableException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
@@ -12,6 +14,7 @@ import java.util.function.Supplier;
 final class ScriptedLedger implements Ledger {
 
     final Queue<Supplier<Entry>> answers = new ConcurrentLinkedQueue<>();
+    final List<Fate> fates = new CopyOnWriteArrayList<>();
     final AtomicLong epoch = new AtomicLong();
     volatile boolean accepting = true;
     volatile Runnable onBeginEpoch = () -> {};
@@ -47,7 +50,7 @@ final class ScriptedLedger implements Ledger {
     }
 
     @Override
-    public void voidAdmission(UUID requestId) {
+    public void voidAdmission(UUID requestId, String tenantId) {
         events.add("ledger.void");
         onVoid.run();
     }
@@ -55,6 +58,14 @@ final class ScriptedLedger implements Ledger {
     @Override
     public void settle(UUID requestId, String tenantId, Settlement settlement) {
         events.add("ledger.settle " + settlement.charged());
+    }
+
+    @Override
+    public List<Fate> resolve(Collection<UUID> requestIds) {
+        events.add("ledger.resolve " + requestIds.size());
+        return requestIds.stream()
+                .flatMap(id -> fates.stream().filter(fate -> fate.requestId().equals(id)))
+                .toList();
     }
 
     @Override

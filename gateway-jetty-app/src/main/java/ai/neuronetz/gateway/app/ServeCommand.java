@@ -8,6 +8,7 @@ import ai.neuronetz.gateway.identity.TrustedProxies;
 import ai.neuronetz.gateway.upstream.Timeouts;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -53,6 +54,7 @@ final class ServeCommand implements Callable<Integer> {
         Setting.FIRST_BYTE_TIMEOUT,
         Setting.IDLE_TIMEOUT,
         Setting.TOTAL_TIMEOUT,
+        Setting.SPOOL_DIRECTORY,
         Setting.SHUTDOWN_GRACE
     };
 
@@ -117,8 +119,9 @@ final class ServeCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ConfigurationException("TRUSTED_PROXIES: " + e.getMessage());
         }
-        return GatewaySettings.builder()
-                .databaseUrl(settings.databaseUrl())
+        GatewaySettings.Builder builder = GatewaySettings.builder();
+        settings.find(Setting.SPOOL_DIRECTORY).map(Path::of).ifPresent(builder::spoolDirectory);
+        return builder.databaseUrl(settings.databaseUrl())
                 .redisUrl(settings.required(Setting.REDIS_URL))
                 .ollamaUrl(settings.ollamaUrl().toString())
                 .keyPepper(settings.required(Setting.KEY_PEPPER))

@@ -45,6 +45,11 @@ enum Setting {
     FIRST_BYTE_TIMEOUT(Kind.PLAIN, "5m", "How long Ollama may take to begin an answer; a model may have to load."),
     IDLE_TIMEOUT(Kind.PLAIN, "60s", "How long Ollama may be silent within an answer."),
     TOTAL_TIMEOUT(Kind.PLAIN, "30m", "How long an answer may take in all."),
+    SPOOL_DIRECTORY(
+            Kind.PLAIN,
+            null,
+            "Where settlements wait on disk while PostgreSQL does not take them. Default: one in the system's temporary"
+                    + " directory; name another if that does not outlive the process."),
     SHUTDOWN_GRACE(Kind.PLAIN, "30s", "How long open answers may go on after SIGTERM before they are cut."),
 
     GATEWAY_APP_PASSWORD(

@@ -1,6 +1,7 @@
 package ai.neuronetz.gateway.testkit;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -135,6 +136,11 @@ final class ServerProcess {
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
+    }
+
+    /** What it reads as its standard input. */
+    OutputStream input() {
+        return process.getOutputStream();
     }
 
     /** Stops all processes of the server as SIGSTOP does: connections stay open and nothing answers. */

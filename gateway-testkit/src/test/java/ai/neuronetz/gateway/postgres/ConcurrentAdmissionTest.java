@@ -122,7 +122,7 @@ class ConcurrentAdmissionTest {
     void the_tables_constraint_holds_even_if_the_comparison_is_taken_out() throws Exception {
         administration.setTenantLimits("acme", new Limits(null, null, null, LIMIT, null, null), null);
         database.execute("DO $do$ DECLARE source text; changed text; BEGIN"
-                + " source := pg_get_functiondef('gateway.admit(jsonb)'::regprocedure);"
+                + " source := pg_get_functiondef('gateway.admit(jsonb, boolean)'::regprocedure);"
                 + " changed := replace(source, 'item.tokens > budget.room THEN', 'false THEN');"
                 + " IF changed = source THEN RAISE 'nothing was taken out'; END IF;"
                 + " EXECUTE changed; END $do$");
@@ -138,7 +138,7 @@ class ConcurrentAdmissionTest {
     }
 
     private static void admit(Connection connection, Admission request, String instance) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("SELECT * FROM gateway.admit(?::jsonb)")) {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT * FROM gateway.admit(?::jsonb, true)")) {
             statement.setString(
                     1,
                     LedgerJson.array()
@@ -202,17 +202,17 @@ class ConcurrentAdmissionTest {
                 Admission request = admission(n % 3 == 0 ? principal : second, 0, 1, 1);
                 calls.add(threads.submit(() -> {
                     if (number % 4 == 0) {
-                        stranger.ledger().voidAdmission(request.requestId());
+                        stranger.ledger().voidAdmission(request.requestId(), "acme");
                     }
                     try {
                         if (replica.ledger().admit(request) instanceof Admitted) {
                             replica.ledger().settle(request.requestId(), "acme", Settlement.notForwarded(1));
                         }
                     } catch (StoreUnavailableException e) {
-                        replica.ledger().voidAdmission(request.requestId());
+                        replica.ledger().voidAdmission(request.requestId(), "acme");
                     }
                     if (number % 4 == 1) {
-                        stranger.ledger().voidAdmission(request.requestId());
+                        stranger.ledger().voidAdmission(request.requestId(), "acme");
                     }
                 }));
             }

@@ -276,7 +276,7 @@ class LedgerTest {
     @Test
     void what_was_voided_first_is_never_admitted() throws Exception {
         Admission request = request(10);
-        ledger.voidAdmission(request.requestId());
+        ledger.voidAdmission(request.requestId(), "acme");
         eventually(() -> ledger.admit(request) instanceof Fenced);
 
         assertThat(account("coalesce(sum(reserved), 0)", "day")).isEqualTo("0");
@@ -287,7 +287,7 @@ class LedgerTest {
         Admission request = request(10);
         assertThat(ledger.admit(request)).isInstanceOf(Admitted.class);
 
-        ledger.voidAdmission(request.requestId());
+        ledger.voidAdmission(request.requestId(), "acme");
         eventuallySettled(request.requestId());
 
         assertThat(database.value("SELECT basis || charged FROM gateway.settlement"))

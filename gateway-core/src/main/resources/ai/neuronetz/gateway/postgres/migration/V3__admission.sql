@@ -1,9 +1,39 @@
 -- Order of locks, the same everywhere, so that nobody waits in a circle:
 --   advisory lock of changes, tenant_gate by tenant, open_reservation by request, budget_account by key, request_fate by request.
+--
+-- p_wait, in what follows: whether to wait for locks that others hold. A batch of many tenants does not, so that one tenant whose
+-- rows are locked delays no other; its items get the verdict BUSY and are sent again, in a batch of that tenant alone, which
+-- waits.
+
+CREATE TYPE gateway.budget_key AS (account text, period text, period_start date);
+
+-- The six budgets a request counts in, limited or not.
+CREATE FUNCTION gateway.budgets_of(p_tenant text, p_key text, p_day date, p_month date) RETURNS gateway.budget_key[]
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, gateway, pg_temp AS $$
+    SELECT ARRAY[('t:' || p_tenant, 'day', p_day), ('t:' || p_tenant, 'month', p_month),
+                 ('t:' || p_tenant, 'total', DATE '1970-01-01'),
+                 ('k:' || p_key, 'day', p_day), ('k:' || p_key, 'month', p_month),
+                 ('k:' || p_key, 'total', DATE '1970-01-01')]::budget_key[]
+$$;
+
+-- Returns what it locked.
+CREATE FUNCTION gateway.lock_budgets(p_keys gateway.budget_key[], p_wait boolean) RETURNS gateway.budget_key[]
+LANGUAGE plpgsql SET search_path = pg_catalog, gateway, pg_temp AS $$
+BEGIN
+    IF p_wait THEN
+        PERFORM 1 FROM budget_account b
+          WHERE (b.account, b.period, b.period_start) IN (SELECT k.account, k.period, k.period_start FROM unnest(p_keys) k)
+          ORDER BY b.account, b.period, b.period_start FOR NO KEY UPDATE;
+    END IF;
+    -- What this transaction holds already is not skipped.
+    RETURN ARRAY(SELECT (b.account, b.period, b.period_start)::budget_key FROM budget_account b
+      WHERE (b.account, b.period, b.period_start) IN (SELECT k.account, k.period, k.period_start FROM unnest(p_keys) k)
+      ORDER BY b.account, b.period, b.period_start FOR NO KEY UPDATE SKIP LOCKED);
+END $$;
 
 -- Admits a batch in one commit. Items: rid, tenant, key, instance, epoch, revision, endpoint, model, input, output (tokens),
--- ttl_ms (after which the reaper settles). Verdicts are those of Ledger.Entry; the budget is the one that binds.
-CREATE FUNCTION gateway.admit(p_items jsonb)
+-- ttl_ms (after which the reaper settles). Verdicts are BUSY and those of Ledger.Entry; the budget is the one that binds.
+CREATE FUNCTION gateway.admit(p_items jsonb, p_wait boolean)
 RETURNS TABLE (rid uuid, verdict text, budget_limit bigint, budget_remaining bigint, budget_reset timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, gateway, pg_temp
@@ -22,10 +52,17 @@ DECLARE
     v_month date;
     v_day_end timestamptz;
     v_month_end timestamptz;
+    v_tenants text[];
+    v_budgets budget_key[];
 BEGIN
-    PERFORM 1 FROM tenant_gate g
+    IF p_wait THEN
+        PERFORM 1 FROM tenant_gate g
+          WHERE g.tenant_id IN (SELECT i ->> 'tenant' FROM jsonb_array_elements(p_items) i)
+          ORDER BY g.tenant_id FOR NO KEY UPDATE;
+    END IF;
+    v_tenants := ARRAY(SELECT g.tenant_id FROM tenant_gate g
       WHERE g.tenant_id IN (SELECT i ->> 'tenant' FROM jsonb_array_elements(p_items) i)
-      ORDER BY g.tenant_id FOR NO KEY UPDATE;
+      ORDER BY g.tenant_id FOR NO KEY UPDATE SKIP LOCKED);
 
     -- Only now, with the gates held, does the clock count.
     v_now := clock_timestamp();
@@ -35,22 +72,19 @@ BEGIN
     v_month_end := (v_month + interval '1 month') AT TIME ZONE 'UTC';
 
     INSERT INTO budget_account (account, period, period_start)
-      SELECT DISTINCT a.account, p.period, p.period_start
+      SELECT DISTINCT b.account, b.period, b.period_start
         FROM jsonb_array_elements(p_items) i
         JOIN api_key k ON k.key_id = i ->> 'key' AND k.tenant_id = i ->> 'tenant'
-        CROSS JOIN LATERAL (VALUES ('t:' || k.tenant_id), ('k:' || k.key_id)) a (account)
-        CROSS JOIN (VALUES ('day', v_day), ('month', v_month), ('total', DATE '1970-01-01')) p (period, period_start)
-        WHERE NOT EXISTS (SELECT 1 FROM budget_account b
-          WHERE b.account = a.account AND b.period = p.period AND b.period_start = p.period_start)
+        CROSS JOIN LATERAL unnest(budgets_of(k.tenant_id, k.key_id, v_day, v_month)) b
+        WHERE k.tenant_id = ANY (v_tenants) AND NOT EXISTS (SELECT 1 FROM budget_account o
+          WHERE o.account = b.account AND o.period = b.period AND o.period_start = b.period_start)
         ORDER BY 1, 2, 3
       ON CONFLICT DO NOTHING;
-    PERFORM 1 FROM budget_account b
-      WHERE b.account IN (SELECT 't:' || (i ->> 'tenant') FROM jsonb_array_elements(p_items) i
-                          UNION SELECT 'k:' || (i ->> 'key') FROM jsonb_array_elements(p_items) i)
-        AND ((b.period = 'day' AND b.period_start = v_day)
-          OR (b.period = 'month' AND b.period_start = v_month)
-          OR b.period = 'total')
-      ORDER BY b.account, b.period, b.period_start FOR NO KEY UPDATE;
+    v_budgets := lock_budgets(ARRAY(
+        SELECT DISTINCT b
+          FROM jsonb_array_elements(p_items) i
+          CROSS JOIN LATERAL unnest(budgets_of(i ->> 'tenant', i ->> 'key', v_day, v_month)) b
+         WHERE i ->> 'tenant' = ANY (v_tenants)), p_wait);
 
     FOR item IN
         SELECT (i ->> 'rid')::uuid AS rid, i ->> 'tenant' AS tenant, i ->> 'key' AS key, i ->> 'instance' AS instance,
@@ -85,6 +119,11 @@ BEGIN
            AND greatest(k.revision, t.revision) = item.revision;
         IF NOT FOUND THEN
             verdict := 'OUTDATED';
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
+        IF item.tenant <> ALL (v_tenants) OR NOT budgets_of(item.tenant, item.key, v_day, v_month) <@ v_budgets THEN
+            verdict := 'BUSY';
             RETURN NEXT;
             CONTINUE;
         END IF;

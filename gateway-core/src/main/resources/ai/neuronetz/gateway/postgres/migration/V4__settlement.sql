@@ -1,7 +1,7 @@
 -- Settles a batch, each request once. Items: rid, outcome, basis, input, output, charged, status, first_byte_ms,
--- duration_ms. Verdicts: SETTLED; LATE (it was settled before, and nothing changed); UNKNOWN (it was never admitted).
+-- duration_ms. Verdicts: SETTLED; LATE (it was settled before, and nothing changed); UNKNOWN (it was never admitted); BUSY.
 -- An item whose charged count is null is charged all it reserved.
-CREATE FUNCTION gateway.settle(p_items jsonb) RETURNS TABLE (rid uuid, verdict text)
+CREATE FUNCTION gateway.settle(p_items jsonb, p_wait boolean) RETURNS TABLE (rid uuid, verdict text)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, gateway, pg_temp
 SET enable_seqscan = off
@@ -13,19 +13,22 @@ DECLARE
     item record;
     held open_reservation;
     v_charged bigint;
+    v_open uuid[];
+    v_budgets budget_key[];
 BEGIN
-    PERFORM 1 FROM open_reservation o
+    IF p_wait THEN
+        PERFORM 1 FROM open_reservation o
+          WHERE o.request_id IN (SELECT (i ->> 'rid')::uuid FROM jsonb_array_elements(p_items) i)
+          ORDER BY o.request_id FOR UPDATE;
+    END IF;
+    v_open := ARRAY(SELECT o.request_id FROM open_reservation o
       WHERE o.request_id IN (SELECT (i ->> 'rid')::uuid FROM jsonb_array_elements(p_items) i)
-      ORDER BY o.request_id FOR UPDATE;
-    PERFORM 1 FROM budget_account b
-      WHERE (b.account, b.period, b.period_start) IN (
-        SELECT a.account, p.period, p.period_start
-          FROM jsonb_array_elements(p_items) i
-          JOIN open_reservation o ON o.request_id = (i ->> 'rid')::uuid
-          CROSS JOIN LATERAL (VALUES ('t:' || o.tenant_id), ('k:' || o.key_id)) a (account)
-          CROSS JOIN LATERAL (VALUES ('day', o.day_start), ('month', o.month_start), ('total', DATE '1970-01-01'))
-                             p (period, period_start))
-      ORDER BY b.account, b.period, b.period_start FOR NO KEY UPDATE;
+      ORDER BY o.request_id FOR UPDATE SKIP LOCKED);
+    v_budgets := lock_budgets(ARRAY(
+        SELECT DISTINCT b
+          FROM open_reservation o
+          CROSS JOIN LATERAL unnest(budgets_of(o.tenant_id, o.key_id, o.day_start, o.month_start)) b
+         WHERE o.request_id = ANY (v_open)), p_wait);
 
     FOR item IN
         SELECT (i ->> 'rid')::uuid AS rid, i ->> 'outcome' AS outcome, i ->> 'basis' AS basis,
@@ -35,6 +38,13 @@ BEGIN
           FROM jsonb_array_elements(p_items) i ORDER BY 1
     LOOP
         rid := item.rid;
+        SELECT * INTO held FROM open_reservation o WHERE o.request_id = item.rid;
+        IF FOUND AND (item.rid <> ALL (v_open)
+                OR NOT budgets_of(held.tenant_id, held.key_id, held.day_start, held.month_start) <@ v_budgets) THEN
+            verdict := 'BUSY';
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
         DELETE FROM open_reservation o WHERE o.request_id = item.rid RETURNING * INTO held;
         IF NOT FOUND THEN
             verdict := CASE WHEN EXISTS (SELECT 1 FROM settlement s WHERE s.request_id = item.rid)
@@ -61,7 +71,7 @@ BEGIN
 END $$;
 
 -- Makes sure that requests whose admission is in doubt are not counted. Verdicts: VOIDED (never admitted, and never will
--- be); SETTLED (it was admitted, and has been settled); RETRY (its admission committed just now: ask again).
+-- be); SETTLED (it was admitted, and has been settled); RETRY (its admission committed just now, or is busy: ask again).
 CREATE FUNCTION gateway.void_admissions(p_rids uuid[]) RETURNS TABLE (rid uuid, verdict text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, gateway, pg_temp AS $$
 #variable_conflict use_column
@@ -72,7 +82,7 @@ BEGIN
                                         'charged', 0))
       INTO v_admitted FROM open_reservation o WHERE o.request_id = ANY (p_rids);
     IF v_admitted IS NOT NULL THEN
-        PERFORM 1 FROM settle(v_admitted);
+        PERFORM 1 FROM settle(v_admitted, false);
     END IF;
     -- Waits for an admission of the same id that has not committed yet. What then turns out to be admitted is left to the
     -- next call: to settle it now would be to lock in the wrong order.
@@ -85,6 +95,23 @@ BEGIN
                   WHEN EXISTS (SELECT 1 FROM settlement s WHERE s.request_id = f.request_id) THEN 'SETTLED'
                   ELSE 'RETRY' END
         FROM request_fate f WHERE f.request_id = ANY (p_rids);
+END $$;
+
+-- What became of requests for which the gate holds a place. Verdicts: VOID (never admitted, and never will be, so that its place
+-- may be given back); OPEN; SETTLED, with what was charged.
+CREATE FUNCTION gateway.resolve(p_rids uuid[]) RETURNS TABLE (rid uuid, verdict text, charged bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, gateway, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    INSERT INTO request_fate (request_id, fate)
+      SELECT DISTINCT r, 'void' FROM unnest(p_rids) r ORDER BY r
+      ON CONFLICT DO NOTHING;
+    RETURN QUERY
+      SELECT f.request_id,
+             CASE WHEN f.fate = 'void' THEN 'VOID' WHEN s.request_id IS NULL THEN 'OPEN' ELSE 'SETTLED' END,
+             s.charged
+        FROM request_fate f LEFT JOIN settlement s ON s.request_id = f.request_id
+       WHERE f.request_id = ANY (p_rids);
 END $$;
 
 -- Says that an instance lives, and answers whether the others still think so. The first one registers it.
@@ -134,7 +161,7 @@ BEGIN
     IF v_orphans IS NULL THEN
         RETURN 0;
     END IF;
-    RETURN (SELECT count(*) FROM settle(v_orphans) s WHERE s.verdict = 'SETTLED');
+    RETURN (SELECT count(*) FROM settle(v_orphans, false) s WHERE s.verdict = 'SETTLED');
 END $$;
 
 -- Once a day: partitions ahead, and accounts of periods long gone and settled.

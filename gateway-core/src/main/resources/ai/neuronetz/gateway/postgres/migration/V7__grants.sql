@@ -2,8 +2,9 @@
 GRANT USAGE ON SCHEMA gateway TO gateway_app, gateway_cli, gateway_auditor;
 GRANT EXECUTE ON FUNCTION gateway.schema_version() TO gateway_app, gateway_cli, gateway_auditor;
 
-GRANT EXECUTE ON FUNCTION gateway.admit(jsonb), gateway.begin_epoch(text), gateway.settle(jsonb),
-    gateway.void_admissions(uuid[]), gateway.heartbeat(text), gateway.stop_instance(text), gateway.reap(text, integer),
+GRANT EXECUTE ON FUNCTION gateway.admit(jsonb, boolean), gateway.begin_epoch(text), gateway.settle(jsonb, boolean),
+    gateway.void_admissions(uuid[]), gateway.resolve(uuid[]), gateway.heartbeat(text), gateway.stop_instance(text),
+    gateway.reap(text, integer),
     gateway.maintain(), gateway.ensure_partitions(integer), gateway.find_key(text), gateway.key_revision(text),
     gateway.current_revision(), gateway.key_changes(bigint), gateway.rehash_key(text, text, text),
     gateway.record_denials(jsonb), gateway.record_refusals(jsonb)
