@@ -162,6 +162,18 @@ class RetentionTest {
     }
 
     @Test
+    void accounts_of_periods_long_gone_go_and_those_that_hold_something_stay() throws SQLException {
+        database.execute("INSERT INTO gateway.budget_account (account, period, period_start, reserved) VALUES"
+                + " ('t:a', 'day', current_date - 61, 0), ('t:b', 'day', current_date - 61, 1),"
+                + " ('t:c', 'day', current_date - 59, 0), ('t:d', 'month', current_date - 401, 0),"
+                + " ('t:e', 'month', current_date - 61, 0), ('t:f', 'total', DATE '1970-01-01', 0)");
+        database.value("SELECT gateway.maintain()");
+
+        assertThat(database.value("SELECT string_agg(account, ' ' ORDER BY account) FROM gateway.budget_account"))
+                .isEqualTo("t:b t:c t:e t:f");
+    }
+
+    @Test
     void only_the_command_line_may_drop() throws SQLException {
         String call = call(now.minusMonths(2) + "-01");
         try (Connection connection = database.connect(database.app());

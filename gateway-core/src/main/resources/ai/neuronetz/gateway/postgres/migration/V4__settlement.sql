@@ -164,13 +164,17 @@ BEGIN
     RETURN (SELECT count(*) FROM settle(v_orphans, false) s WHERE s.verdict = 'SETTLED');
 END $$;
 
--- Once a day: partitions ahead, and accounts of periods long gone and settled.
+-- Every few hours: partitions ahead, and accounts of periods long gone and settled; so many at a time that it is done before
+-- the caller's time-out, which would undo the partitions too.
 CREATE FUNCTION gateway.maintain() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, gateway, pg_temp AS $$
+DECLARE
+    v_today date := (clock_timestamp() AT TIME ZONE 'UTC')::date;
 BEGIN
     PERFORM ensure_partitions(3);
-    DELETE FROM budget_account
-     WHERE reserved = 0
-       AND ((period = 'day' AND period_start < (clock_timestamp() AT TIME ZONE 'UTC')::date - 60)
-         OR (period = 'month' AND period_start < (clock_timestamp() AT TIME ZONE 'UTC')::date - 400));
+    DELETE FROM budget_account a USING (
+        SELECT b.account, b.period, b.period_start FROM budget_account b
+         WHERE b.reserved = 0 AND b.period_start + CASE b.period WHEN 'day' THEN 60 WHEN 'month' THEN 400 END < v_today
+         LIMIT 50000 FOR UPDATE SKIP LOCKED) old
+     WHERE (a.account, a.period, a.period_start) = (old.account, old.period, old.period_start);
 END $$;

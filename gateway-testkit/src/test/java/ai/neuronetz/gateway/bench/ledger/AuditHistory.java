@@ -92,7 +92,7 @@ final class AuditHistory {
                 + " 'tenant-' || k % " + tenants + " AS tenant, 'k' || lpad(k::text, 11, '0') AS key"
                 + " FROM (SELECT md5('" + month + "' || n)::uuid AS id, " + begin + " + n * ((" + end + " - " + begin
                 + ") / " + requests + ") AS at, (n * 7919) % " + (tenants * keysOfTenant)
-                + " AS k FROM generate_series(0, " + (requests - 1) + ") n) r) made";
+                + " AS k FROM generate_series(0::bigint, " + (requests - 1) + ") n) r) made";
     }
 
     /** Of ten days, of the months and of all time. */

@@ -98,6 +98,7 @@ final class GrowingTables {
         ratio("settle p50", figures -> figures.settle().median());
         ratio("settle p99", figures -> figures.settle().p99());
         ratio("throughput", LedgerLoad.Figures::perSecond);
+        ratio("server CPU per request", LedgerLoad.Figures::serverMicros);
         ratio("admit p50, busy", figures -> figures.busyAdmit().median());
         ratio("admit p99, busy", figures -> figures.busyAdmit().p99());
     }
@@ -113,7 +114,7 @@ final class GrowingTables {
         to.add(figures);
         System.out.printf(
                 Locale.ROOT,
-                "%s: admit p50 %.2f p99 %.2f ms, settle p50 %.2f p99 %.2f ms; busy: %.0f requests/s, admit p50 %.2f"
+                "%s: admit p50 %.2f p99 %.2f ms, settle p50 %.2f p99 %.2f ms; busy: %.0f requests/s, server CPU %.0f µs/request, admit p50 %.2f"
                         + " p99 %.2f ms, %d unanswered%n",
                 name,
                 figures.admit().median(),
@@ -121,6 +122,7 @@ final class GrowingTables {
                 figures.settle().median(),
                 figures.settle().p99(),
                 figures.perSecond(),
+                figures.serverMicros(),
                 figures.busyAdmit().median(),
                 figures.busyAdmit().p99(),
                 figures.unanswered());

@@ -26,6 +26,7 @@ final class LedgerLoad implements AutoCloseable {
     /** Settlements that may wait before no more is admitted, so that both go on at the same rate. */
     private static final int MOST_WAITING = 500;
 
+    private final BenchDatabase database;
     private final PostgresStores stores;
     private final Ledger ledger;
     private final Gauge waiting;
@@ -33,6 +34,7 @@ final class LedgerLoad implements AutoCloseable {
 
     LedgerLoad(BenchDatabase database, List<KeyId> keys) {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        this.database = database;
         this.stores = PostgresStores.open(database.app(), registry);
         this.ledger = stores.ledger();
         this.waiting = registry.get("gateway.ledger.settle.queue").gauge();
@@ -41,8 +43,17 @@ final class LedgerLoad implements AutoCloseable {
         }
     }
 
-    /** @param perSecond requests admitted and settled, with many callers at once */
-    record Figures(Latencies admit, Latencies settle, double perSecond, Latencies busyAdmit, long unanswered) {}
+    /**
+     * @param perSecond requests admitted and settled, with many callers at once
+     * @param serverMicros CPU time of the server for each of these
+     */
+    record Figures(
+            Latencies admit,
+            Latencies settle,
+            double perSecond,
+            double serverMicros,
+            Latencies busyAdmit,
+            long unanswered) {}
 
     Figures measure(int calls, int threads, long seconds) throws Exception {
         Latencies admit = new Latencies();
@@ -56,8 +67,10 @@ final class LedgerLoad implements AutoCloseable {
             }
         }
         Latencies busy = new Latencies();
+        double before = ServerTimes.cpuMillis(database);
         double perSecond = saturate(threads, seconds, busy, unanswered);
-        return new Figures(admit, settle, perSecond, busy, unanswered.sum());
+        double serverMicros = (ServerTimes.cpuMillis(database) - before) * 1e3 / busy.count();
+        return new Figures(admit, settle, perSecond, serverMicros, busy, unanswered.sum());
     }
 
     private void callAlone(Principal principal, Latencies admit, Latencies settle) {
