@@ -95,8 +95,8 @@ public interface Ledger {
 
         UUID requestId();
 
-        /** Never admitted, and never will be. */
-        record Void(UUID requestId) implements Fate {}
+        /** And it never will be. */
+        record NeverAdmitted(UUID requestId) implements Fate {}
 
         /** Admitted and not settled yet. */
         record Open(UUID requestId) implements Fate {}

@@ -70,7 +70,7 @@ final class Reconciler implements AutoCloseable {
         List<UUID> open = new ArrayList<>(gate.open(tenantId, SETTLED_IN));
         for (int from = 0; from < open.size(); from += BATCH) {
             for (Fate fate : ledger.resolve(open.subList(from, Math.min(open.size(), from + BATCH)))) {
-                if (fate instanceof Fate.Void unknown) {
+                if (fate instanceof Fate.NeverAdmitted unknown) {
                     gate.release(unknown.requestId(), tenantId);
                     counters.reconciled();
                 } else if (fate instanceof Fate.Settled settled) {

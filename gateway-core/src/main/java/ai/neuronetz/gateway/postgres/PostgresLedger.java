@@ -101,7 +101,7 @@ final class PostgresLedger implements Ledger {
         UUID requestId = row.getObject("rid", UUID.class);
         String verdict = row.getString("verdict");
         return switch (verdict) {
-            case "VOID" -> new Fate.Void(requestId);
+            case "VOID" -> new Fate.NeverAdmitted(requestId);
             case "OPEN" -> new Fate.Open(requestId);
             case "SETTLED" -> new Fate.Settled(requestId, row.getLong("charged"));
             default -> throw new SQLException("unknown verdict of resolve: " + verdict, "XX000");

@@ -18,7 +18,7 @@ class ReconcilerTest {
 
     @Test
     void what_the_ledger_never_admitted_is_freed_only_after_the_ledger_has_said_so() {
-        holds(Fate.Void::new);
+        holds(Fate.NeverAdmitted::new);
 
         reconcile();
 
