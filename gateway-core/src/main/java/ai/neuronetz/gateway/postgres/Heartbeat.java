@@ -58,7 +58,7 @@ final class Heartbeat implements AutoCloseable {
     private volatile @Nullable Long heardAt;
 
     /** The last beat that was heard, also of an instance that is dead by now; null after it was acted upon. */
-    private final AtomicReference<@Nullable Long> alive = new AtomicReference<>();
+    private final AtomicReference<@Nullable Beat> alive = new AtomicReference<>();
 
     private long reapedAt = System.nanoTime();
     private @Nullable Long maintainedAt;
@@ -120,9 +120,12 @@ final class Heartbeat implements AutoCloseable {
         }
     }
 
+    /** @param at by {@link System#nanoTime} */
+    private record Beat(long at) {}
+
     private void watch() {
-        Long last = alive.get();
-        if (last != null && System.nanoTime() - last >= CUT_NANOS && alive.compareAndSet(last, null)) {
+        Beat last = alive.get();
+        if (last != null && System.nanoTime() - last.at() >= CUT_NANOS && alive.compareAndSet(last, null)) {
             LOG.warn("PostgreSQL has not heard this instance for 13 seconds and may soon take it for dead");
             cut();
         }
@@ -151,7 +154,7 @@ final class Heartbeat implements AutoCloseable {
         }
         // When it was sent, not when it was answered: the ledger may have heard it any time between.
         heardAt = begin;
-        alive.set(begin);
+        alive.set(new Beat(begin));
         return true;
     }
 
