@@ -128,10 +128,11 @@ final class SettlementSpool implements AutoCloseable {
                 open = create();
                 content = open;
             }
-            open.seek(length);
+            long end = length;
+            open.seek(end);
             open.write(bytes);
             open.getFD().sync();
-            length += bytes.length;
+            length = end + bytes.length;
             if (!usable) {
                 LOG.info("settlements can be kept in {} again", directory);
             }
