@@ -28,7 +28,7 @@ final class SpoolLine {
     static Lines read(String text) {
         List<PendingSettlement> settlements = new ArrayList<>();
         int corrupt = 0;
-        for (String line : text.split("\n")) {
+        for (String line : text.split("\n", -1)) {
             PendingSettlement settlement = settlement(line);
             if (settlement != null) {
                 settlements.add(settlement);
