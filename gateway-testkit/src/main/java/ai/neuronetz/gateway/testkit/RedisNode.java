@@ -44,7 +44,11 @@ final class RedisNode implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    /** Starts one. @param options for its command line, after those that every one has */
+    /**
+     * Starts one.
+     *
+     * @param options for its command line, after those that every one has
+     */
     static RedisNode start(List<String> options, @Nullable String password) {
         List<String> all = new ArrayList<>(List.of("--save", "", "--appendonly", "no", "--maxclients", "1000"));
         all.addAll(options);
@@ -54,7 +58,11 @@ final class RedisNode implements AutoCloseable {
         return new RedisNode(List.copyOf(all), password).started();
     }
 
-    /** Starts one that watches others. @param watch lines of its configuration file, which it will rewrite */
+    /**
+     * Starts one that watches others.
+     *
+     * @param watch lines of its configuration file, which it will rewrite
+     */
     static RedisNode sentinel(List<String> watch) {
         RedisNode node = new RedisNode(List.of("--sentinel"), null);
         Path file = node.scratch.path().resolve("sentinel.conf");

@@ -111,7 +111,7 @@ public final class TestRedisCluster implements AutoCloseable {
                 .orElse("");
         // id, address, flags, master, two times, epoch, link, then the slots.
         return List.of(own.split(" ")).stream().skip(8).anyMatch(range -> {
-            String[] ends = range.split("-");
+            String[] ends = range.split("-", -1);
             return !range.startsWith("[")
                     && number >= Integer.parseInt(ends[0])
                     && number <= Integer.parseInt(ends[ends.length - 1]);

@@ -81,7 +81,7 @@ public final class TestRedisSentinel implements AutoCloseable {
         String[] address = sentinels
                 .get(0)
                 .command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", NAME)
-                .split(" ");
+                .split(" ", -1);
         return Integer.parseInt(address[1]);
     }
 
