@@ -18,9 +18,11 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Every minute has room for so many requests, whatever becomes of the Redis that counts them. */
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class RedisFailoverAcceptanceTest {
 

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.sql.SQLException;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A short run of what {@link ChaosRun} does at length; without the faults that take longer than a gateway's dead time. */
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ChaosTest {
 
