@@ -127,8 +127,10 @@ class RetentionTest {
 
     @Test
     void a_month_with_an_open_request_stays() throws SQLException {
-        database.execute("INSERT INTO gateway.open_reservation SELECT request_id, 'acme', 'k', 'i', 2, current_date,"
-                + " current_date, now() FROM gateway." + partition("admission", now.minusMonths(3)));
+        database.execute(
+                "INSERT INTO gateway.open_reservation SELECT request_id, 'acme', 'k', 'i', 2, (now() AT TIME ZONE 'UTC')::date,"
+                        + " (now() AT TIME ZONE 'UTC')::date, now() FROM gateway."
+                        + partition("admission", now.minusMonths(3)));
 
         assertRefused("GW409", () -> dropBefore(now.minusMonths(2)));
         assertThat(database.value("SELECT count(*) FROM gateway.admission")).isEqualTo("5");
@@ -163,10 +165,11 @@ class RetentionTest {
 
     @Test
     void accounts_of_periods_long_gone_go_and_those_that_hold_something_stay() throws SQLException {
-        database.execute("INSERT INTO gateway.budget_account (account, period, period_start, reserved) VALUES"
-                + " ('t:a', 'day', current_date - 61, 0), ('t:b', 'day', current_date - 61, 1),"
-                + " ('t:c', 'day', current_date - 59, 0), ('t:d', 'month', current_date - 401, 0),"
-                + " ('t:e', 'month', current_date - 61, 0), ('t:f', 'total', DATE '1970-01-01', 0)");
+        database.execute(
+                "INSERT INTO gateway.budget_account (account, period, period_start, reserved) VALUES"
+                        + " ('t:a', 'day', (now() AT TIME ZONE 'UTC')::date - 61, 0), ('t:b', 'day', (now() AT TIME ZONE 'UTC')::date - 61, 1),"
+                        + " ('t:c', 'day', (now() AT TIME ZONE 'UTC')::date - 59, 0), ('t:d', 'month', (now() AT TIME ZONE 'UTC')::date - 401, 0),"
+                        + " ('t:e', 'month', (now() AT TIME ZONE 'UTC')::date - 61, 0), ('t:f', 'total', DATE '1970-01-01', 0)");
         database.value("SELECT gateway.maintain()");
 
         assertThat(database.value("SELECT string_agg(account, ' ' ORDER BY account) FROM gateway.budget_account"))
