@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import ai.neuronetz.gateway.identity.ApiKey;
 import ai.neuronetz.gateway.testkit.TestGateway;
+import ai.neuronetz.gateway.testkit.TestRedis;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,6 +21,9 @@ import org.junit.jupiter.api.Test;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class KeysAcceptanceTest {
 
+    /** Its own, because this source's failures would bar the tests that come after. */
+    private final TestRedis redis = TestRedis.start();
+
     @SuppressWarnings("NullAway.Init")
     private TestGateway gateway;
 
@@ -30,6 +34,7 @@ class KeysAcceptanceTest {
     void start() {
         // Enough attempts that every test in here gets its 401 and not a 429; the limiter has a test of its own.
         gateway = TestGateway.builder()
+                .redis(redis)
                 .settings(settings -> settings.authFailuresPerMinute(100_000))
                 .start();
         tenant = gateway.tenant();
@@ -38,6 +43,7 @@ class KeysAcceptanceTest {
     @AfterEach
     void stop() {
         gateway.close();
+        redis.close();
     }
 
     @Test
@@ -147,7 +153,7 @@ class KeysAcceptanceTest {
 
     @Test
     void a_source_that_fails_too_often_is_told_to_wait_but_a_verified_key_behind_it_still_works() {
-        try (TestGateway strict = TestGateway.start()) {
+        try (TestGateway strict = TestGateway.builder().redis(redis).start()) {
             String good = strict.tenant().key().secret();
             TestClient client = new TestClient(strict.url(), good);
             assertThat(client.get("/api/tags").statusCode()).isEqualTo(200);
