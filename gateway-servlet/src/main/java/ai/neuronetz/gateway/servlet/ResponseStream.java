@@ -202,6 +202,8 @@ final class ResponseStream implements ClientStream, WriteListener, Deadlines.Lim
             runOnWritten(written);
             return true;
         }
+        // Looked at first: the last write and the end may be asked for between two looks.
+        boolean last = ending;
         Write write = next.getAndSet(null);
         if (write != null) {
             writing = write;
@@ -211,7 +213,7 @@ final class ResponseStream implements ClientStream, WriteListener, Deadlines.Lim
             stream.write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
             return true;
         }
-        if (ending) {
+        if (last) {
             close();
             async.complete();
         }
