@@ -63,7 +63,12 @@ final class SpoolDirectory {
             }
         }
         if (posix) {
-            PosixFileAttributes found = Files.readAttributes(directory, PosixFileAttributes.class);
+            // Not what a link points to: whoever made the link can make it point elsewhere.
+            PosixFileAttributes found =
+                    Files.readAttributes(directory, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            if (!found.isDirectory()) {
+                throw new IOException(directory + " is no directory");
+            }
             if (found.permissions().contains(PosixFilePermission.OTHERS_WRITE)
                     || found.permissions().contains(PosixFilePermission.GROUP_WRITE)) {
                 throw new IOException(directory + " can be written by others");

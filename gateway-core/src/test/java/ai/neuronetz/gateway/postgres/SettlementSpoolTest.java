@@ -158,6 +158,15 @@ class SettlementSpoolTest {
     }
 
     @Test
+    void a_link_in_place_of_the_directory_is_refused() throws Exception {
+        Files.createSymbolicLink(directory(), Files.createDirectory(temporary.resolve("elsewhere")));
+
+        assertThatThrownBy(() -> open(ROOM))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("SPOOL_DIRECTORY");
+    }
+
+    @Test
     void an_interrupt_does_not_close_it() {
         try (SettlementSpool spool = open(ROOM)) {
             Thread.currentThread().interrupt();
