@@ -53,6 +53,7 @@ DECLARE
     v_day_end timestamptz;
     v_month_end timestamptz;
     v_tenants text[];
+    v_wanted budget_key[];
     v_budgets budget_key[];
 BEGIN
     IF p_wait THEN
@@ -71,20 +72,25 @@ BEGIN
     v_day_end := (v_day + 1)::timestamp AT TIME ZONE 'UTC';
     v_month_end := (v_month + interval '1 month') AT TIME ZONE 'UTC';
 
-    INSERT INTO budget_account (account, period, period_start)
-      SELECT DISTINCT b.account, b.period, b.period_start
-        FROM jsonb_array_elements(p_items) i
-        JOIN api_key k ON k.key_id = i ->> 'key' AND k.tenant_id = i ->> 'tenant'
-        CROSS JOIN LATERAL unnest(budgets_of(k.tenant_id, k.key_id, v_day, v_month)) b
-        WHERE k.tenant_id = ANY (v_tenants) AND NOT EXISTS (SELECT 1 FROM budget_account o
-          WHERE o.account = b.account AND o.period = b.period AND o.period_start = b.period_start)
-        ORDER BY 1, 2, 3
-      ON CONFLICT DO NOTHING;
-    v_budgets := lock_budgets(ARRAY(
+    v_wanted := ARRAY(
         SELECT DISTINCT b
           FROM jsonb_array_elements(p_items) i
           CROSS JOIN LATERAL unnest(budgets_of(i ->> 'tenant', i ->> 'key', v_day, v_month)) b
-         WHERE i ->> 'tenant' = ANY (v_tenants)), p_wait);
+         WHERE i ->> 'tenant' = ANY (v_tenants));
+    v_budgets := lock_budgets(v_wanted, p_wait);
+    -- Only the first request of a period finds accounts missing; nobody else can add one of a tenant whose gate is held here.
+    IF cardinality(v_budgets) < cardinality(v_wanted) THEN
+        INSERT INTO budget_account (account, period, period_start)
+          SELECT DISTINCT b.account, b.period, b.period_start
+            FROM jsonb_array_elements(p_items) i
+            JOIN api_key k ON k.key_id = i ->> 'key' AND k.tenant_id = i ->> 'tenant'
+            CROSS JOIN LATERAL unnest(budgets_of(k.tenant_id, k.key_id, v_day, v_month)) b
+            WHERE k.tenant_id = ANY (v_tenants) AND NOT EXISTS (SELECT 1 FROM budget_account o
+              WHERE o.account = b.account AND o.period = b.period AND o.period_start = b.period_start)
+            ORDER BY 1, 2, 3
+          ON CONFLICT DO NOTHING;
+        v_budgets := lock_budgets(v_wanted, p_wait);
+    END IF;
 
     FOR item IN
         SELECT (i ->> 'rid')::uuid AS rid, i ->> 'tenant' AS tenant, i ->> 'key' AS key, i ->> 'instance' AS instance,
