@@ -7,14 +7,14 @@
 
 CREATE TYPE gateway.budget_key AS (account text, period text, period_start date);
 
--- The six budgets a request counts in, limited or not.
+-- The six budgets a request counts in, limited or not. Without a search path of its own, since such a function is never inlined
+-- but parsed and planned at each call; its names were resolved when it was made.
 CREATE FUNCTION gateway.budgets_of(p_tenant text, p_key text, p_day date, p_month date) RETURNS gateway.budget_key[]
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, gateway, pg_temp AS $$
-    SELECT ARRAY[('t:' || p_tenant, 'day', p_day), ('t:' || p_tenant, 'month', p_month),
-                 ('t:' || p_tenant, 'total', DATE '1970-01-01'),
-                 ('k:' || p_key, 'day', p_day), ('k:' || p_key, 'month', p_month),
-                 ('k:' || p_key, 'total', DATE '1970-01-01')]::budget_key[]
-$$;
+LANGUAGE sql IMMUTABLE
+RETURN ARRAY[('t:' || p_tenant, 'day', p_day), ('t:' || p_tenant, 'month', p_month),
+             ('t:' || p_tenant, 'total', DATE '1970-01-01'),
+             ('k:' || p_key, 'day', p_day), ('k:' || p_key, 'month', p_month),
+             ('k:' || p_key, 'total', DATE '1970-01-01')]::gateway.budget_key[];
 
 -- Returns what it locked.
 CREATE FUNCTION gateway.lock_budgets(p_keys gateway.budget_key[], p_wait boolean) RETURNS gateway.budget_key[]
@@ -52,6 +52,7 @@ DECLARE
     v_month date;
     v_day_end timestamptz;
     v_month_end timestamptz;
+    v_holder text;
     v_tenants text[];
     v_wanted budget_key[];
     v_budgets budget_key[];
@@ -109,21 +110,22 @@ BEGIN
             RETURN NEXT;
             CONTINUE;
         END IF;
-        IF EXISTS (SELECT 1 FROM open_reservation o
-                    WHERE o.request_id = item.rid AND o.instance_id = item.instance) THEN
+        -- By the primary key alone, here and below: plans made while a table is small would take the index by instance or by tenant,
+        -- and read all that is open, or all keys of the tenant.
+        SELECT o.instance_id INTO v_holder FROM open_reservation o WHERE o.request_id = item.rid;
+        IF v_holder = item.instance THEN
             verdict := 'ADMITTED';
             RETURN NEXT;
             CONTINUE;
         END IF;
 
-        SELECT g.epoch, t.day_budget AS t_day, t.month_budget AS t_month, t.total_budget AS t_total,
+        SELECT k.tenant_id, g.epoch, t.day_budget AS t_day, t.month_budget AS t_month, t.total_budget AS t_total,
                k.day_budget AS k_day, k.month_budget AS k_month, k.total_budget AS k_total
           INTO terms
           FROM api_key k JOIN tenant t ON t.tenant_id = k.tenant_id JOIN tenant_gate g ON g.tenant_id = k.tenant_id
-         WHERE k.key_id = item.key AND k.tenant_id = item.tenant AND k.status = 'active'
-           AND (k.expires_at IS NULL OR k.expires_at > v_now)
+         WHERE k.key_id = item.key AND k.status = 'active' AND (k.expires_at IS NULL OR k.expires_at > v_now)
            AND greatest(k.revision, t.revision) = item.revision;
-        IF NOT FOUND THEN
+        IF NOT FOUND OR terms.tenant_id <> item.tenant THEN
             verdict := 'OUTDATED';
             RETURN NEXT;
             CONTINUE;

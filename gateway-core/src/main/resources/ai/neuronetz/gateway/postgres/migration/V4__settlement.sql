@@ -61,10 +61,8 @@ BEGIN
            SET reserved = b.reserved - held.tokens,
                spent = b.spent + least(v_charged, held.tokens),
                overrun = b.overrun + greatest(v_charged - held.tokens, 0)
-         WHERE b.account IN ('t:' || held.tenant_id, 'k:' || held.key_id)
-           AND ((b.period = 'day' AND b.period_start = held.day_start)
-             OR (b.period = 'month' AND b.period_start = held.month_start)
-             OR b.period = 'total');
+          FROM unnest(budgets_of(held.tenant_id, held.key_id, held.day_start, held.month_start)) l
+         WHERE b.account = l.account AND b.period = l.period AND b.period_start = l.period_start;
         verdict := 'SETTLED';
         RETURN NEXT;
     END LOOP;
