@@ -162,7 +162,7 @@ public final class GatewayPipeline implements AutoCloseable {
             case TAGS -> Listings.tags(models);
             case MODELS -> Listings.models(models);
             case VERSION -> Listings.version(models);
-            case CHAT, CHAT_COMPLETIONS -> throw new IllegalArgumentException(endpoint + " is no listing");
+            default -> throw new IllegalArgumentException(endpoint + " is no listing");
         };
         return Answer.of(200, "application/json; charset=utf-8", body);
     }

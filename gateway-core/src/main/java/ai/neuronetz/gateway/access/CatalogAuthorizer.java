@@ -65,7 +65,7 @@ final class CatalogAuthorizer implements Authorizer {
         int cap = principal.maxOutputTokens() == null
                 ? maxOutputTokens
                 : Math.min(maxOutputTokens, principal.maxOutputTokens());
-        if (cap < 1) {
+        if (cap < 1 && request.generates()) {
             // Ollama has no way to be asked for no output at all.
             return refused(Reason.REQUEST_EXCEEDS_LIMIT);
         }

@@ -29,7 +29,7 @@ public final class Grant {
      * @param streamed the client asked for a stream
      * @param usageWanted the client asked for OpenAI's usage chunk
      * @param inputBound tokens the input can become at most; at least 1
-     * @param outputCap tokens the output is capped at, as written in the body; at least 1
+     * @param outputCap tokens the output is capped at, as written in the body; 0 only if nothing is generated
      * @param adjusted names of the fields that were dropped, stripped or clamped, in order
      */
     public Grant(
@@ -46,8 +46,8 @@ public final class Grant {
         this.upstreamBody = requireNonNull(upstreamBody, "upstreamBody");
         this.streamed = streamed;
         this.usageWanted = usageWanted;
-        this.inputBound = requirePositive("inputBound", inputBound);
-        this.outputCap = (int) requirePositive("outputCap", outputCap);
+        this.inputBound = requireAtLeast(1, "inputBound", inputBound);
+        this.outputCap = (int) requireAtLeast(0, "outputCap", outputCap);
         this.adjusted = List.copyOf(adjusted);
     }
 
@@ -89,9 +89,9 @@ public final class Grant {
         return "Grant[" + endpoint + " " + model + "]";
     }
 
-    private static long requirePositive(String name, long value) {
-        if (value < 1) {
-            throw new IllegalArgumentException(name + ": " + value + " (expected: >= 1)");
+    private static long requireAtLeast(long least, String name, long value) {
+        if (value < least) {
+            throw new IllegalArgumentException(name + ": " + value + " (expected: >= " + least + ")");
         }
         return value;
     }

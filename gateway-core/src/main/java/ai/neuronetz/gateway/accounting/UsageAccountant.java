@@ -59,7 +59,7 @@ final class UsageAccountant implements Accountant {
         JudgedCount input = JudgedCount.of(seen.inputTokens(), 1, Math.max(CREDIBLE_INPUT, grant.inputBound()));
         JudgedCount output = JudgedCount.of(
                 seen.outputTokens(),
-                Math.max(1, seen.frames()),
+                Math.max(Math.min(1, grant.outputCap()), seen.frames()),
                 Math.max(seen.frames(), CREDIBLE_OUTPUT_FACTOR * grant.outputCap()));
         Settlement settlement = settlement(grant, seen, input, output);
         if (!reservation.settle(settlement)) {

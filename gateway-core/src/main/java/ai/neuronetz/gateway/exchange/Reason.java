@@ -24,6 +24,8 @@ public enum Reason {
     INVALID_JSON(400, "invalid_json", "The body must be one JSON object in UTF-8, without duplicate keys."),
     INVALID_FIELD(400, "invalid_field", "A field has a type or value that is not accepted."),
     MISSING_FIELD(400, "missing_field", "A required field is missing or empty."),
+    SERVER_TOOL_REFUSED(
+            400, "server_tool_refused", "Tools that the model server would run by itself are not accepted."),
     LOAD_REFUSED(400, "load_refused", "Requests that only load or unload a model are not accepted."),
 
     MODEL_NOT_PERMITTED(403, "model_not_permitted", "This model is not available to this key."),

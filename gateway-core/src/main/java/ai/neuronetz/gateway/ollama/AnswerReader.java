@@ -24,7 +24,6 @@ public abstract class AnswerReader {
     public static final int MAX_WHOLE_BYTES = 16 << 20;
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
-    private static final byte[] NO_BYTES = {};
 
     private final FrameInspector inspector;
     private @Nullable Reason failure;
@@ -42,15 +41,23 @@ public abstract class AnswerReader {
      */
     public static AnswerReader of(Endpoint endpoint, boolean streamed, boolean usageWanted) {
         FrameInspector inspector = switch (endpoint) {
-            case CHAT -> new OllamaFrames();
-            case CHAT_COMPLETIONS -> new OpenAiFrames(streamed, !streamed || usageWanted);
+            case CHAT -> OllamaFrames.chat();
+            case GENERATE -> OllamaFrames.generate();
+            case EMBED -> EmbeddingFrames.embed();
+            case EMBEDDINGS -> EmbeddingFrames.embeddings();
+            case OPENAI_EMBEDDINGS -> EmbeddingFrames.openAi();
+            case CHAT_COMPLETIONS, COMPLETIONS -> new OpenAiFrames(streamed, !streamed || usageWanted);
+            case RESPONSES -> new ResponsesFrames(streamed);
+            case MESSAGES -> new AnthropicFrames(streamed);
             case VERSION, TAGS, MODELS ->
                 throw new IllegalArgumentException("endpoint: " + endpoint + " (expected: an inference endpoint)");
         };
         if (!streamed) {
             return new WholeAnswer(inspector);
         }
-        return endpoint.dialect() == Dialect.OLLAMA ? new NdjsonAnswer(inspector) : new SseAnswer(inspector);
+        return endpoint.dialect() == Dialect.OLLAMA
+                ? new NdjsonAnswer(inspector)
+                : new SseAnswer(inspector, inspector instanceof OpenAiFrames);
     }
 
     /**
@@ -134,23 +141,29 @@ public abstract class AnswerReader {
 
     abstract void acceptEnd();
 
-    /** Judges one frame and puts what may go on between a prefix and a suffix. */
-    final void frame(byte[] bytes, int from, int to, byte[] prefix, byte[] suffix) {
+    /** Judges one frame and makes ready what may go on of it. */
+    final void frame(byte[] bytes, int from, int to) {
         switch (inspector.inspect(bytes, from, to)) {
             case FORWARD -> {
-                ready.append(prefix);
+                beginFrame(inspector.eventName());
                 ready.append(bytes, from, to);
-                ready.append(suffix);
+                endFrame();
             }
             case REWRITE -> {
-                ready.append(prefix);
+                beginFrame(inspector.eventName());
                 inspector.rewrite(bytes, from, to, ready);
-                ready.append(suffix);
+                endFrame();
             }
             case HIDE -> {}
             case FAIL -> fail(Reason.UPSTREAM_ERROR);
         }
     }
+
+    /** Writes what stands before a frame. */
+    void beginFrame(String eventName) {}
+
+    /** Writes what stands after a frame. */
+    void endFrame() {}
 
     final void forward(byte[] bytes) {
         ready.append(bytes);
@@ -171,10 +184,6 @@ public abstract class AnswerReader {
     /** Takes back what was to go to the client. */
     final void withdraw() {
         ready = new ByteSink();
-    }
-
-    static byte[] noBytes() {
-        return NO_BYTES;
     }
 
     private ByteBuffer take() {

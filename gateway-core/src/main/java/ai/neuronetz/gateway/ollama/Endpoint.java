@@ -15,7 +15,14 @@ public enum Endpoint {
     TAGS("GET", "/api/tags", Dialect.OLLAMA, Kind.LISTING),
     MODELS("GET", "/v1/models", Dialect.OPENAI, Kind.LISTING),
     CHAT("POST", "/api/chat", Dialect.OLLAMA, Kind.INFERENCE),
-    CHAT_COMPLETIONS("POST", "/v1/chat/completions", Dialect.OPENAI, Kind.INFERENCE);
+    GENERATE("POST", "/api/generate", Dialect.OLLAMA, Kind.INFERENCE),
+    EMBED("POST", "/api/embed", Dialect.OLLAMA, Kind.INFERENCE),
+    EMBEDDINGS("POST", "/api/embeddings", Dialect.OLLAMA, Kind.INFERENCE),
+    CHAT_COMPLETIONS("POST", "/v1/chat/completions", Dialect.OPENAI, Kind.INFERENCE),
+    COMPLETIONS("POST", "/v1/completions", Dialect.OPENAI, Kind.INFERENCE),
+    OPENAI_EMBEDDINGS("POST", "/v1/embeddings", Dialect.OPENAI, Kind.INFERENCE),
+    RESPONSES("POST", "/v1/responses", Dialect.OPENAI, Kind.INFERENCE),
+    MESSAGES("POST", "/v1/messages", Dialect.ANTHROPIC, Kind.INFERENCE);
 
     /** What answers an endpoint. */
     public enum Kind {

@@ -79,6 +79,30 @@ abstract class FrameInspector {
     /** All keys were read: judges the frame and adds what it carried. */
     abstract Verdict conclude(Frame frame);
 
+    /** The name that the last frame has as a server-sent event; empty in a dialect whose events have none. */
+    String eventName() {
+        return "";
+    }
+
+    /** Takes the members of an object one by one. */
+    interface Members {
+        /** Leaves the parser at the last token of the member's value, at whose first it is. */
+        void member(String key, JsonParser parser) throws IOException;
+    }
+
+    /** Reads an object; any other value says nothing. */
+    static void members(JsonParser parser, Members members) throws IOException {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+            parser.skipChildren();
+            return;
+        }
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String key = parser.currentName();
+            parser.nextToken();
+            members.member(key, parser);
+        }
+    }
+
     /** Whether a key goes to the client when a frame is written anew. */
     boolean kept(String key) {
         return known.contains(key);
@@ -205,9 +229,13 @@ abstract class FrameInspector {
         boolean sound;
 
         boolean last;
+        boolean failed;
         boolean empty;
         boolean usage;
         long outputBytes;
+
+        /** What kind of frame it says it is. */
+        String type = "";
 
         TokenCount inputTokens = Unusable.MISSING;
         TokenCount outputTokens = Unusable.MISSING;

@@ -4,11 +4,16 @@ import static java.util.Objects.requireNonNull;
 
 import ai.neuronetz.gateway.exchange.Denial;
 import ai.neuronetz.gateway.exchange.Reason;
+import ai.neuronetz.gateway.ollama.RequestTable.InBody;
+import ai.neuronetz.gateway.ollama.RequestTable.InOptions;
+import ai.neuronetz.gateway.ollama.RequestTable.NoOutput;
+import ai.neuronetz.gateway.ollama.RequestTable.Streaming;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 
 /**
  * A client's request for an answer of a model, read strictly.
@@ -30,6 +35,8 @@ public final class InferenceRequest {
 
     /** The body is not acceptable, whatever is asked of whom. */
     public record Refused(Denial denial) implements Reading, Writing {}
+
+    private static final List<String> NUM_PREDICT = List.of("num_predict");
 
     private final RequestTable table;
     private final ObjectNode root;
@@ -76,15 +83,20 @@ public final class InferenceRequest {
         return model;
     }
 
+    /** Whether the answer is made of tokens, and not only read into some. */
+    public boolean generates() {
+        return !(table.cap() instanceof NoOutput);
+    }
+
     /**
      * Checks all other fields and writes the request for Ollama.
      *
      * @param spelling the model, as Ollama is to be asked for it
-     * @param maxOutputTokens the cap on the output, at least 1
+     * @param maxOutputTokens the cap on the output, at least 1; ignored where nothing is {@linkplain #generates generated}
      */
     public Writing write(String spelling, int maxOutputTokens) {
         requireNonNull(spelling, "spelling");
-        if (maxOutputTokens < 1) {
+        if (maxOutputTokens < 1 && generates()) {
             throw new IllegalArgumentException("maxOutputTokens: " + maxOutputTokens + " (expected: >= 1)");
         }
         try {
@@ -97,11 +109,10 @@ public final class InferenceRequest {
     }
 
     private UpstreamRequest draft(String spelling, int maxOutputTokens) throws IOException, RefusedFieldException {
-        boolean streamed = flag(root, "stream", "stream", table.streamDefault());
-        JsonNode messages = root.path("messages");
-        if (messages.isMissingNode() || messages.isNull() || (messages.isArray() && messages.isEmpty())) {
-            throw new RefusedFieldException(table.empty());
-        }
+        Streaming streaming = table.streaming();
+        boolean streamed =
+                streaming != Streaming.NEVER && flag(root, "stream", "stream", streaming == Streaming.BY_DEFAULT);
+        requireContent();
         for (String name : table.single()) {
             JsonNode value = root.path(name);
             Shapes.require(value.isMissingNode() || value.isNull() || (value.isInt() && value.intValue() == 1), name);
@@ -109,43 +120,57 @@ public final class InferenceRequest {
         RequestDraft draft = new RequestDraft(bodyLength + 256);
         draft.json().writeStartObject();
         draft.json().writeStringField("model", spelling);
-        draft.json().writeBooleanField("stream", streamed);
+        if (streaming != Streaming.NEVER) {
+            draft.json().writeBooleanField("stream", streamed);
+        }
         table.fields().writeEntries(root, "", draft);
         int cap = writeOutputCap(draft, maxOutputTokens);
-        boolean usageWanted = writeStreamOptions(draft, streamed);
+        boolean usageWanted = streaming == Streaming.ON_REQUEST_WITH_USAGE && writeStreamOptions(draft, streamed);
         draft.json().writeEndObject();
         return new UpstreamRequest(draft.finish(), streamed, usageWanted, cap, draft.size(), draft.adjusted());
     }
 
+    private void requireContent() throws RefusedFieldException {
+        JsonNode content = root.path(table.content());
+        boolean empty = content.isTextual() ? content.textValue().isEmpty() : content.isArray() && content.isEmpty();
+        if (empty || content.isMissingNode() || content.isNull()) {
+            throw new RefusedFieldException(table.empty());
+        }
+    }
+
     /** Ollama takes 0, a negative and an absent cap for none, so that one in [1, max] is written always. */
     private int writeOutputCap(RequestDraft draft, int max) throws IOException, RefusedFieldException {
-        Fields options = table.options();
-        if (options == null) {
-            int cap = OutputCap.of(root, "", table.caps(), true, max, draft);
-            draft.json().writeNumberField(table.caps().get(0), cap);
+        RequestTable.Cap place = table.cap();
+        if (place instanceof InOptions inOptions) {
+            return writeOptions(draft, inOptions.options(), max);
+        }
+        if (place instanceof InBody inBody) {
+            int cap = OutputCap.of(root, "", inBody.names(), true, max, draft);
+            draft.json().writeNumberField(inBody.names().get(0), cap);
             return cap;
         }
+        return 0;
+    }
+
+    private int writeOptions(RequestDraft draft, Fields options, int max) throws IOException, RefusedFieldException {
         JsonNode given = root.path("options");
         Shapes.require(given.isMissingNode() || given.isNull() || given.isObject(), "options");
         ObjectNode map = given instanceof ObjectNode object ? object : JsonNodeFactory.instance.objectNode();
-        int cap = OutputCap.of(map, "options", table.caps(), false, max, draft);
+        int cap = OutputCap.of(map, "options", NUM_PREDICT, false, max, draft);
         draft.json().writeObjectFieldStart("options");
         options.writeEntries(map, "options", draft);
-        draft.json().writeNumberField(table.caps().get(0), cap);
+        draft.json().writeNumberField(NUM_PREDICT.get(0), cap);
         draft.json().writeEndObject();
         return cap;
     }
 
     /** An OpenAI stream always asks for usage, which is what the request is charged by. */
     private boolean writeStreamOptions(RequestDraft draft, boolean streamed) throws IOException, RefusedFieldException {
-        if (table.options() != null) {
-            return false;
-        }
         JsonNode given = root.path("stream_options");
         boolean wanted = false;
         if (given instanceof ObjectNode object) {
             wanted = flag(object, "include_usage", "stream_options.include_usage", false);
-            RequestTable.STREAM_OPTIONS.requireUnambiguous(object);
+            OpenAiRequests.STREAM_OPTIONS.requireUnambiguous(object);
             object.fieldNames().forEachRemaining(name -> {
                 if (!name.equals("include_usage")) {
                     draft.dropped("stream_options", name);

@@ -23,9 +23,14 @@ final class NdjsonAnswer extends AnswerReader {
     private boolean line(byte[] bytes, int from, int to) {
         // What comes after the final frame is none of the client's business, and must not change the count.
         if (from < to && !finished()) {
-            frame(bytes, from, to, noBytes(), LINE_END);
+            frame(bytes, from, to);
         }
         return !failed();
+    }
+
+    @Override
+    void endFrame() {
+        forward(LINE_END);
     }
 
     @Override

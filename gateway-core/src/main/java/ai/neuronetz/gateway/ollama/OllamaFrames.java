@@ -4,14 +4,15 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** Frames of {@code /api/chat}; the whole answer of a request that is not streamed looks the same. */
+/** Frames of {@code /api/chat} and {@code /api/generate}; the whole answer of a request that is not streamed looks the same. */
 final class OllamaFrames extends FrameInspector {
 
-    private static final Set<String> KNOWN = Set.of(
+    private static final Set<String> BOTH = Set.of(
             "model",
             "created_at",
-            "message",
             "done",
             "done_reason",
             "total_duration",
@@ -22,14 +23,24 @@ final class OllamaFrames extends FrameInspector {
             "eval_duration",
             "logprobs");
 
-    OllamaFrames() {
-        super(KNOWN);
+    private OllamaFrames(String... own) {
+        super(Stream.concat(BOTH.stream(), Stream.of(own)).collect(Collectors.toUnmodifiableSet()));
+    }
+
+    static OllamaFrames chat() {
+        return new OllamaFrames("message");
+    }
+
+    /** Without {@code context}: tokens that no tenant may send back. */
+    static OllamaFrames generate() {
+        return new OllamaFrames("response", "thinking");
     }
 
     @Override
     void field(String key, JsonParser parser, Frame frame) throws IOException {
         switch (key) {
-            case "message" -> message(parser, frame);
+            case "message" -> members(parser, (member, value) -> message(member, value, frame));
+            case "response", "thinking" -> frame.outputBytes += outputBytes(parser);
             case "done" -> {
                 frame.sound = parser.currentToken().isBoolean();
                 frame.last = parser.currentToken() == JsonToken.VALUE_TRUE;
@@ -41,18 +52,10 @@ final class OllamaFrames extends FrameInspector {
         }
     }
 
-    private static void message(JsonParser parser, Frame frame) throws IOException {
-        if (parser.currentToken() != JsonToken.START_OBJECT) {
-            parser.skipChildren();
-            return;
-        }
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String key = parser.currentName();
-            parser.nextToken();
-            switch (key) {
-                case "content", "thinking", "tool_calls" -> frame.outputBytes += outputBytes(parser);
-                default -> parser.skipChildren();
-            }
+    private static void message(String key, JsonParser parser, Frame frame) throws IOException {
+        switch (key) {
+            case "content", "thinking", "tool_calls" -> frame.outputBytes += outputBytes(parser);
+            default -> parser.skipChildren();
         }
     }
 

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.util.Set;
 
-/** Chunks of {@code /v1/chat/completions}, and the whole answer of a request that is not streamed. */
+/** Chunks of {@code /v1/chat/completions} and {@code /v1/completions}, and the whole answer of a request that is not streamed. */
 final class OpenAiFrames extends FrameInspector {
 
     private static final Set<String> KNOWN =
@@ -48,7 +48,7 @@ final class OpenAiFrames extends FrameInspector {
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             frame.empty = false;
             if (parser.currentToken() == JsonToken.START_OBJECT) {
-                choice(parser, frame);
+                members(parser, (key, value) -> choice(key, value, frame));
             } else {
                 frame.sound = false;
                 parser.skipChildren();
@@ -56,45 +56,33 @@ final class OpenAiFrames extends FrameInspector {
         }
     }
 
-    private static void choice(JsonParser parser, Frame frame) throws IOException {
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String key = parser.currentName();
-            JsonToken value = parser.nextToken();
-            if ((key.equals("delta") || key.equals("message")) && value == JsonToken.START_OBJECT) {
-                message(parser, frame);
-            } else {
-                frame.last |= key.equals("finish_reason") && value == JsonToken.VALUE_STRING;
+    private static void choice(String key, JsonParser parser, Frame frame) throws IOException {
+        switch (key) {
+            case "delta", "message" -> members(parser, (member, value) -> message(member, value, frame));
+            case "text" -> frame.outputBytes += outputBytes(parser);
+            default -> {
+                frame.last |= key.equals("finish_reason") && parser.currentToken() == JsonToken.VALUE_STRING;
                 parser.skipChildren();
             }
         }
     }
 
-    private static void message(JsonParser parser, Frame frame) throws IOException {
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String key = parser.currentName();
-            parser.nextToken();
-            switch (key) {
-                case "content", "reasoning", "tool_calls" -> frame.outputBytes += outputBytes(parser);
-                default -> parser.skipChildren();
-            }
+    private static void message(String key, JsonParser parser, Frame frame) throws IOException {
+        switch (key) {
+            case "content", "reasoning", "tool_calls" -> frame.outputBytes += outputBytes(parser);
+            default -> parser.skipChildren();
         }
     }
 
     private static void usage(JsonParser parser, Frame frame) throws IOException {
-        if (parser.currentToken() != JsonToken.START_OBJECT) {
-            parser.skipChildren();
-            return;
-        }
-        frame.usage = true;
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String key = parser.currentName();
-            parser.nextToken();
+        frame.usage |= parser.currentToken() == JsonToken.START_OBJECT;
+        members(parser, (key, value) -> {
             switch (key) {
-                case "prompt_tokens" -> frame.inputTokens = count(parser);
-                case "completion_tokens" -> frame.outputTokens = count(parser);
-                default -> parser.skipChildren();
+                case "prompt_tokens" -> frame.inputTokens = count(value);
+                case "completion_tokens" -> frame.outputTokens = count(value);
+                default -> value.skipChildren();
             }
-        }
+        });
     }
 
     @Override

@@ -60,18 +60,25 @@ final class RequestDraft {
         json.writeString(text);
     }
 
-    /** Writes JSON that becomes part of the prompt or of a grammar as it is. */
-    void tree(JsonNode tree) throws IOException {
+    /**
+     * Writes JSON that becomes part of the prompt or of a grammar as it is.
+     *
+     * @return its length in bytes
+     */
+    int tree(JsonNode tree) throws IOException {
         json.flush();
         int before = bytes.size();
         json.writeTree(tree);
         json.flush();
-        jsonBytes += bytes.size() - before;
+        int length = bytes.size() - before;
+        jsonBytes += length;
+        return length;
     }
 
-    void image(String base64) throws IOException {
-        images++;
+    /** Returns how many there are by now. */
+    long image(String base64) throws IOException {
         json.writeString(base64);
+        return ++images;
     }
 
     void message() {

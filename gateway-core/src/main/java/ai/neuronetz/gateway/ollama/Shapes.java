@@ -1,9 +1,12 @@
 package ai.neuronetz.gateway.ollama;
 
+import ai.neuronetz.gateway.exchange.Denial;
+import ai.neuronetz.gateway.exchange.Reason;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -18,17 +21,23 @@ final class Shapes {
 
     static final Shape BOOLEAN = (value, path, draft) -> draft.json().writeBoolean(bool(value, path));
 
-    /** An object that is passed through: a JSON schema, a tool's arguments. */
+    /** An object that is passed through: the parameters or the arguments of a tool. */
     static final Shape JSON_OBJECT = (value, path, draft) -> {
         require(value.isObject(), path);
         draft.tree(value);
+    };
+
+    /** A JSON schema that the output has to meet. The engine compiles it into a grammar, so that its size is work. */
+    static final Shape SCHEMA = (value, path, draft) -> {
+        require(value.isObject(), path);
+        require(draft.tree(value) <= Shapes.MAX_SCHEMA_BYTES, path);
     };
 
     /** Bytes in base64, in the alphabet and with the padding that Go demands. */
     static final Shape BASE64_IMAGE = (value, path, draft) -> {
         String text = string(value, path);
         require(base64(text, 0), path);
-        draft.image(text);
+        require(draft.image(text) <= Shapes.MAX_IMAGES, path);
     };
 
     /** An image inside a data URI. Addresses are refused: nothing is to be fetched on a tenant's behalf. */
@@ -43,7 +52,7 @@ final class Shapes {
                                 .matches(),
                 path);
         require(base64(text, comma + 1), path);
-        draft.image(text);
+        require(draft.image(text) <= Shapes.MAX_IMAGES, path);
     };
 
     /** Stop sequences: a list, or a single one, which is written as a list. */
@@ -69,12 +78,14 @@ final class Shapes {
 
         @Override
         public void write(JsonNode value, String path, RequestDraft draft) throws IOException, RefusedFieldException {
-            either(oneOf("json"), JSON_OBJECT).write(value, path, draft);
+            either(oneOf("json"), SCHEMA).write(value, path, draft);
         }
     };
 
     private static final Pattern IMAGE_URI = Pattern.compile("data:image/(?:png|jpe?g|webp);base64,");
     private static final int MAX_STOPS = 64;
+    private static final int MAX_IMAGES = 16;
+    private static final int MAX_SCHEMA_BYTES = 32 << 10;
 
     private Shapes() {}
 
@@ -108,11 +119,28 @@ final class Shapes {
         };
     }
 
+    /** One of some texts, or one that is written as another; that is noted. */
+    static Shape oneOf(Set<String> values, String alias, String written) {
+        return (value, path, draft) -> {
+            String text = string(value, path);
+            require(values.contains(text) || text.equals(alias), path);
+            if (text.equals(alias)) {
+                draft.adjusted(path);
+            }
+            draft.json().writeString(text.equals(alias) ? written : text);
+        };
+    }
+
     static Shape list(Shape element) {
+        return list(element, Integer.MAX_VALUE);
+    }
+
+    static Shape list(Shape element, int most) {
         return (value, path, draft) -> {
             if (!(value instanceof ArrayNode list)) {
                 throw RefusedFieldException.invalid(path);
             }
+            require(list.size() <= most, path);
             draft.json().writeStartArray();
             for (JsonNode each : list) {
                 element.write(each, path, draft);
@@ -139,14 +167,29 @@ final class Shapes {
         };
     }
 
-    /** An object whose {@code type} says which of several shapes it has. */
-    static Shape typed(String type, Shape first, String otherType, Shape second) {
+    /** An object whose {@code type} says which of several shapes it has; {@code ""} is for one that has none. */
+    static Shape typed(Map<String, Shape> shapes) {
         return (value, path, draft) -> {
-            String given =
-                    value instanceof ObjectNode object ? object.path("type").asText("") : "";
-            require(given.equals(type) || given.equals(otherType), Fields.path(path, "type"));
-            (given.equals(type) ? first : second).write(value, path, draft);
+            Shape shape = shapes.get(type(value));
+            if (shape == null) {
+                throw RefusedFieldException.invalid(Fields.path(path, "type"));
+            }
+            shape.write(value, path, draft);
         };
+    }
+
+    /** A tool that the client will call itself. Ollama would run its own web search without being asked again, and uncounted. */
+    static Shape tool(Shape shape) {
+        return (value, path, draft) -> {
+            if (type(value).startsWith("web_search")) {
+                throw new RefusedFieldException(Denial.ofField(Reason.SERVER_TOOL_REFUSED, path));
+            }
+            message(shape).write(value, path, draft);
+        };
+    }
+
+    private static String type(JsonNode value) {
+        return value instanceof ObjectNode object ? object.path("type").asText("") : "";
     }
 
     static void require(boolean accepted, String path) throws RefusedFieldException {

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import ai.neuronetz.gateway.exchange.Reason;
 import java.util.Arrays;
 
-/** An OpenAI stream: server-sent events without names, ended by {@code [DONE]}. */
+/** A stream of server-sent events. Their names are written anew from the frames, as is the {@code [DONE]} that ends some dialects'. */
 final class SseAnswer extends AnswerReader {
 
     private static final byte[] PREFIX = "data: ".getBytes(US_ASCII);
@@ -18,9 +18,14 @@ final class SseAnswer extends AnswerReader {
 
     private final LineSplitter splitter = new LineSplitter(MAX_FRAME_BYTES);
     private final ByteSink data = new ByteSink();
+    private final boolean doneEnds;
 
-    SseAnswer(FrameInspector inspector) {
+    /**
+     * @param doneEnds whether {@code [DONE]} ends the stream, and not one of its frames
+     */
+    SseAnswer(FrameInspector inspector, boolean doneEnds) {
         super(inspector);
+        this.doneEnds = doneEnds;
     }
 
     @Override
@@ -59,13 +64,26 @@ final class SseAnswer extends AnswerReader {
         if (size == 0) {
             return;
         }
-        if (size == DONE.length && startsWith(bytes, 0, size, DONE)) {
+        if (doneEnds && size == DONE.length && startsWith(bytes, 0, size, DONE)) {
             forward(DONE_EVENT);
             terminate();
         } else {
-            frame(bytes, 0, size, PREFIX, EVENT_END);
+            frame(bytes, 0, size);
         }
         data.clear();
+    }
+
+    @Override
+    void beginFrame(String eventName) {
+        if (!eventName.isEmpty()) {
+            forward(("event: " + eventName + "\n").getBytes(US_ASCII));
+        }
+        forward(PREFIX);
+    }
+
+    @Override
+    void endFrame() {
+        forward(EVENT_END);
     }
 
     @Override

@@ -6,7 +6,7 @@ public sealed interface TokenCount {
     /**
      * A whole number; whether it can be true is another question.
      *
-     * @param tokens at least 1
+     * @param tokens at least 1; 0 only where nothing is generated
      */
     record Stated(long tokens) implements TokenCount {}
 

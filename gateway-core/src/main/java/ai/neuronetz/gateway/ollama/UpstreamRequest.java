@@ -40,7 +40,7 @@ public final class UpstreamRequest {
         return usageWanted;
     }
 
-    /** The output cap written in the body, in tokens; at least 1. */
+    /** The output cap written in the body, in tokens; 0 only if nothing is generated. */
     public int outputCap() {
         return outputCap;
     }
@@ -59,7 +59,7 @@ public final class UpstreamRequest {
      *
      * @param textBytes UTF-8 bytes of text: contents, names of speakers
      * @param jsonBytes bytes that Ollama prints as JSON: schemas, tools with their descriptions, tool calls
-     * @param messages messages, parts of messages, tool calls and tools
+     * @param messages messages, parts of messages, tool calls, tools and further texts
      * @param images images
      */
     public record Size(long textBytes, long jsonBytes, long messages, long images) {}

@@ -34,7 +34,7 @@ final class WholeAnswer extends AnswerReader {
         while (to > 0 && (bytes[to - 1] == '\n' || bytes[to - 1] == '\r')) {
             to--;
         }
-        frame(bytes, 0, to, noBytes(), noBytes());
+        frame(bytes, 0, to);
         body.clear();
         unread = failed() ? unread : 0;
         if (!failed() && !finished()) {

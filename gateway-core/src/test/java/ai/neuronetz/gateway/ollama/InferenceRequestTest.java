@@ -289,7 +289,6 @@ class InferenceRequestTest {
                 "messages | [1]",
                 "messages | [null]",
                 "tools | {}",
-                "tools.type | [{\"type\":\"web_search\",\"function\":{\"name\":\"f\"}}]",
                 "format | \"xml\"",
                 "format | 1",
                 "think | \"very\"",

@@ -1,0 +1,152 @@
+package ai.neuronetz.gateway.ollama;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Events of {@code /v1/responses}, and the whole answer of a request that is not streamed. */
+final class ResponsesFrames extends FrameInspector {
+
+    private static final Set<String> WHOLE = Set.of(
+            "id",
+            "object",
+            "created_at",
+            "completed_at",
+            "status",
+            "incomplete_details",
+            "model",
+            "previous_response_id",
+            "instructions",
+            "output",
+            "error",
+            "tools",
+            "tool_choice",
+            "truncation",
+            "parallel_tool_calls",
+            "text",
+            "top_p",
+            "presence_penalty",
+            "frequency_penalty",
+            "top_logprobs",
+            "temperature",
+            "reasoning",
+            "usage",
+            "max_output_tokens",
+            "max_tool_calls",
+            "store",
+            "background",
+            "service_tier",
+            "metadata",
+            "safety_identifier",
+            "prompt_cache_key");
+
+    private static final Set<String> EVENT = Set.of(
+            "type",
+            "sequence_number",
+            "response",
+            "output_index",
+            "content_index",
+            "summary_index",
+            "item_id",
+            "item",
+            "part",
+            "delta",
+            "text",
+            "arguments",
+            "name",
+            "logprobs");
+
+    private static final Pattern NAME = Pattern.compile("response\\.[a-z_.]{1,60}");
+    private static final Set<String> COMPLETE = Set.of("completed", "incomplete");
+
+    private final boolean streamed;
+    private String eventName = "";
+
+    ResponsesFrames(boolean streamed) {
+        super(streamed ? EVENT : WHOLE);
+        this.streamed = streamed;
+    }
+
+    @Override
+    String eventName() {
+        return eventName;
+    }
+
+    @Override
+    void field(String key, JsonParser parser, Frame frame) throws IOException {
+        if (!streamed) {
+            response(key, parser, frame);
+            return;
+        }
+        switch (key) {
+            case "type" -> frame.type = text(parser);
+            case "delta" -> frame.outputBytes += outputBytes(parser);
+            case "response" -> members(parser, (member, value) -> response(member, value, frame));
+            default -> parser.skipChildren();
+        }
+    }
+
+    private void response(String key, JsonParser parser, Frame frame) throws IOException {
+        switch (key) {
+            case "status" -> {
+                String status = text(parser);
+                frame.last = COMPLETE.contains(status);
+                frame.failed |= status.equals("failed");
+            }
+            case "error" -> {
+                frame.failed |= parser.currentToken() != JsonToken.VALUE_NULL;
+                parser.skipChildren();
+            }
+            case "output" -> {
+                // A stream has carried it before.
+                if (streamed) {
+                    parser.skipChildren();
+                } else {
+                    frame.outputBytes += outputBytes(parser);
+                }
+            }
+            case "usage" -> usage(parser, frame);
+            default -> parser.skipChildren();
+        }
+    }
+
+    private static void usage(JsonParser parser, Frame frame) throws IOException {
+        frame.usage |= parser.currentToken() == JsonToken.START_OBJECT;
+        members(parser, (key, value) -> {
+            switch (key) {
+                case "input_tokens" -> frame.inputTokens = count(value);
+                case "output_tokens" -> frame.outputTokens = count(value);
+                default -> value.skipChildren();
+            }
+        });
+    }
+
+    private static String text(JsonParser parser) throws IOException {
+        String text = parser.currentToken() == JsonToken.VALUE_STRING ? parser.getText() : "";
+        parser.skipChildren();
+        return text;
+    }
+
+    @Override
+    Verdict conclude(Frame frame) {
+        if (frame.failed || (streamed && (frame.type.isEmpty() || frame.type.equals("error")))) {
+            return Verdict.FAIL;
+        }
+        if (streamed && !NAME.matcher(frame.type).matches()) {
+            return Verdict.HIDE;
+        }
+        eventName = frame.type;
+        if (!streamed || frame.type.endsWith(".delta")) {
+            add(frame);
+        }
+        if (frame.usage) {
+            report(frame.inputTokens, frame.outputTokens);
+        }
+        if (frame.last) {
+            terminate();
+        }
+        return frame.foreign ? Verdict.REWRITE : Verdict.FORWARD;
+    }
+}
