@@ -34,15 +34,16 @@ final class SettlementLane implements AutoCloseable {
     static final int CAPACITY = 25_000;
 
     private static final int BATCH = 64;
+
+    /** Of one tenant, where many wait for the same locks: what has to wait should not have to wait again. */
+    private static final int WAITING_BATCH = 256;
+
     private static final long FIRST_PAUSE_MILLIS = 50;
     private static final long LONGEST_PAUSE_MILLIS = 1_000;
     private static final long PROBE_EVERY_MILLIS = 5_000;
     private static final long SPOOL_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private static final long CLOSE_MILLIS = 3_000;
-
-    /** From here on it waits for its locks, alone with others of its tenant. */
-    private static final int BUSY_LIMIT = 5;
 
     private final BlockingQueue<PendingSettlement> queue = new LinkedBlockingQueue<>();
 
@@ -140,7 +141,7 @@ final class SettlementLane implements AutoCloseable {
         batch.add(first);
         if (waits(first)) {
             long now = System.nanoTime();
-            later.removeIf(each -> batch.size() < BATCH
+            later.removeIf(each -> batch.size() < WAITING_BATCH
                     && waits(each)
                     && each.dueNanos - now <= 0
                     && each.tenantId.equals(first.tenantId)
@@ -159,8 +160,12 @@ final class SettlementLane implements AutoCloseable {
         return settlement.settlement == null;
     }
 
+    /**
+     * Whether it waits for its locks, alone with others of its tenant. Once skipped it does: while several processes admit
+     * requests of one tenant there is never a moment at which its rows are free.
+     */
     private static boolean waits(PendingSettlement settlement) {
-        return settlement.busy >= BUSY_LIMIT;
+        return settlement.busy > 0;
     }
 
     private void deliver(List<PendingSettlement> batch) throws InterruptedException {
@@ -201,7 +206,7 @@ final class SettlementLane implements AutoCloseable {
 
     private void postpone(PendingSettlement settlement) {
         settlement.busy++;
-        long millis = Math.min(LONGEST_PAUSE_MILLIS, 5L << Math.min(settlement.busy, 10));
+        long millis = settlement.busy == 1 ? 0 : Math.min(LONGEST_PAUSE_MILLIS, 5L << Math.min(settlement.busy, 10));
         settlement.dueNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         later.add(settlement);
     }

@@ -20,12 +20,15 @@ final class SettlementStatements implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SettlementStatements.class);
 
+    /** Longer than an admission waits, so that requests end as fast as they begin; others' settlements are held up no longer. */
+    private static final int LOCK_MILLIS = 250;
+
     private final Link link;
     private final Counter late;
     private final Counter lost;
 
     SettlementStatements(DatabaseSettings settings, MeterRegistry registry) {
-        this.link = new Link(settings, 1_500, 100, 2);
+        this.link = new Link(settings, 1_500, LOCK_MILLIS, 2);
         this.late = Counter.builder("gateway.ledger.settle.late")
                 .description("Settlements of requests that were settled before")
                 .register(registry);

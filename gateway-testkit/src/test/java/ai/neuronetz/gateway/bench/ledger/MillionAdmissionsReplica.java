@@ -11,14 +11,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /** One of the replicas of {@link MillionAdmissions}, in a process of its own. */
 final class MillionAdmissionsReplica {
 
     private static final int MOST_REPETITIONS = 1_000;
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Limiter limiter;
     private final AtomicLong left;
@@ -84,6 +87,8 @@ final class MillionAdmissionsReplica {
             // An attempt counts when it was decided; what was not decided holds nothing, and is asked again.
             for (int again = 0; outcome.equals(Limiter.UNANSWERED) && again < MOST_REPETITIONS; again++) {
                 count("repeated");
+                // A client told to come back in a second does not come back at once.
+                LockSupport.parkNanos(PAUSE_NANOS);
                 outcome = limiter.decide(caller);
             }
             count(outcome);
