@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /** Events of {@code /v1/responses}, and the whole answer of a request that is not streamed. */
 final class ResponsesFrames extends FrameInspector {
@@ -58,7 +57,25 @@ final class ResponsesFrames extends FrameInspector {
             "name",
             "logprobs");
 
-    private static final Pattern NAME = Pattern.compile("response\\.[a-z_.]{1,60}");
+    private static final Set<String> EVENTS = Set.of(
+            "response.created",
+            "response.in_progress",
+            "response.output_item.added",
+            "response.output_item.done",
+            "response.content_part.added",
+            "response.content_part.done",
+            "response.output_text.delta",
+            "response.output_text.done",
+            "response.reasoning_summary_part.added",
+            "response.reasoning_summary_part.done",
+            "response.reasoning_summary_text.delta",
+            "response.reasoning_summary_text.done",
+            "response.function_call_arguments.delta",
+            "response.function_call_arguments.done",
+            "response.completed",
+            "response.incomplete");
+
+    private static final Set<String> FAILURES = Set.of("", "error", "response.failed", "response.cancelled");
     private static final Set<String> COMPLETE = Set.of("completed", "incomplete");
 
     private final boolean streamed;
@@ -131,10 +148,10 @@ final class ResponsesFrames extends FrameInspector {
 
     @Override
     Verdict conclude(Frame frame) {
-        if (frame.failed || (streamed && (frame.type.isEmpty() || frame.type.equals("error")))) {
+        if (frame.failed || (streamed && FAILURES.contains(frame.type))) {
             return Verdict.FAIL;
         }
-        if (streamed && !NAME.matcher(frame.type).matches()) {
+        if (streamed && !EVENTS.contains(frame.type)) {
             return Verdict.HIDE;
         }
         eventName = frame.type;
