@@ -74,6 +74,14 @@ await check('ollama lists the allowed model only', async () => {
   );
 });
 
+await check('ollama shows the allowed model and no other', async () => {
+  const shown = await ollama.show({ model });
+  assert.ok(shown.details.family);
+  assert.ok(shown.capabilities.includes('completion'));
+  const fromOllama = await errorOf(() => ollama.show({ model: otherModel }));
+  assert.equal(fromOllama.status_code, 403);
+});
+
 await check('ollama chats', async () => {
   const answer = await ollama.chat({ model, messages });
   assert.equal(answer.message.content, text);
@@ -97,6 +105,13 @@ await check('openai lists the allowed model only', async () => {
     ids.push(entry.id);
   }
   assert.deepEqual(ids, [model]);
+});
+
+await check('openai retrieves the allowed model and no other', async () => {
+  const entry = await openai.models.retrieve(model);
+  assert.equal(entry.id, model);
+  const fromOpenai = await errorOf(() => openai.models.retrieve(otherModel));
+  assert.ok(fromOpenai instanceof PermissionDeniedError, String(fromOpenai));
 });
 
 await check('openai chats', async () => {

@@ -2,10 +2,9 @@ package ai.neuronetz.gateway;
 
 import static java.util.Objects.requireNonNull;
 
+import ai.neuronetz.gateway.LocalAnswers.Reply;
 import ai.neuronetz.gateway.access.Authorization;
 import ai.neuronetz.gateway.access.Authorizer;
-import ai.neuronetz.gateway.access.Listings;
-import ai.neuronetz.gateway.access.VisibleModels;
 import ai.neuronetz.gateway.accounting.Accountant;
 import ai.neuronetz.gateway.accounting.AuditLog;
 import ai.neuronetz.gateway.exchange.Answer;
@@ -26,8 +25,8 @@ import ai.neuronetz.gateway.ollama.Endpoint;
 import ai.neuronetz.gateway.ollama.Route;
 import ai.neuronetz.gateway.upstream.Upstream;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +42,7 @@ public final class GatewayPipeline implements AutoCloseable {
 
     private final Authenticator authenticator;
     private final Authorizer authorizer;
+    private final LocalAnswers local;
     private final Meter meter;
     private final Upstream upstream;
     private final Accountant accountant;
@@ -56,6 +56,7 @@ public final class GatewayPipeline implements AutoCloseable {
     GatewayPipeline(GatewayPipelineBuilder.Parts parts) {
         this.authenticator = parts.authenticator();
         this.authorizer = parts.authorizer();
+        this.local = new LocalAnswers(parts.authorizer());
         this.meter = parts.meter();
         this.upstream = parts.upstream();
         this.accountant = parts.accountant();
@@ -99,8 +100,8 @@ public final class GatewayPipeline implements AutoCloseable {
             return;
         }
         Principal principal = caller.principal();
-        if (!(exchange.route() instanceof Route.Known known) || known.endpoint().kind() != Endpoint.Kind.INFERENCE) {
-            whileCurrent(exchange, principal, () -> answerLocally(exchange, principal));
+        if (!(exchange.route() instanceof Route.Known known) || known.endpoint().kind() == Endpoint.Kind.LISTING) {
+            answerLocally(exchange, principal, () -> local.to(principal, exchange.route()));
             return;
         }
         if (!exchange.request().headers("Content-Encoding").isEmpty()) {
@@ -113,6 +114,10 @@ public final class GatewayPipeline implements AutoCloseable {
                 body -> guarded(exchange, () -> {
                     if (!(body instanceof RequestBody.Complete complete)) {
                         turnAway(exchange, principal, Denial.of(reasonOf(body)));
+                        return;
+                    }
+                    if (known.endpoint().kind() == Endpoint.Kind.DETAILS) {
+                        answerLocally(exchange, principal, () -> local.show(principal, complete.bytes()));
                         return;
                     }
                     Authorization authorization = authorizer.authorize(principal, known.endpoint(), complete.bytes());
@@ -138,33 +143,15 @@ public final class GatewayPipeline implements AutoCloseable {
                 }));
     }
 
-    private void answerLocally(Exchange exchange, Principal principal) {
-        Route route = exchange.route();
-        if (route instanceof Route.Known known) {
-            VisibleModels visible = authorizer.visible(principal);
-            if (visible instanceof VisibleModels.Known models) {
-                exchange.answer(listing(known.endpoint(), models));
+    private void answerLocally(Exchange exchange, Principal principal, Supplier<Reply> replying) {
+        whileCurrent(exchange, principal, () -> {
+            Reply reply = replying.get();
+            if (reply instanceof Reply.Given given) {
+                exchange.answer(given.answer());
             } else {
-                record(exchange, principal, Denial.of(Reason.MODELS_UNVERIFIABLE));
+                record(exchange, principal, ((Reply.Denied) reply).denial());
             }
-        } else if (route instanceof Route.WrongMethod wrong) {
-            record(exchange, principal, Denial.of(Reason.METHOD_NOT_ALLOWED).with(Map.of("Allow", wrong.allowed())));
-        } else {
-            record(
-                    exchange,
-                    principal,
-                    Denial.of(route instanceof Route.Blocked ? Reason.ENDPOINT_BLOCKED : Reason.NOT_FOUND));
-        }
-    }
-
-    private static Answer listing(Endpoint endpoint, VisibleModels.Known models) {
-        byte[] body = switch (endpoint) {
-            case TAGS -> Listings.tags(models);
-            case MODELS -> Listings.models(models);
-            case VERSION -> Listings.version(models);
-            default -> throw new IllegalArgumentException(endpoint + " is no listing");
-        };
-        return Answer.of(200, "application/json; charset=utf-8", body);
+        });
     }
 
     /** A caller that could not be authenticated. */

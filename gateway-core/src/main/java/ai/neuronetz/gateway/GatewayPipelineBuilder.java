@@ -156,7 +156,10 @@ public final class GatewayPipelineBuilder {
         Authorizer access = authorizer;
         if (access == null) {
             OllamaDiscovery discovery = OllamaDiscovery.start(
-                    settings.ollamaUrl(), settings.discoveryInterval(), settings.discoveryMaxAge());
+                    settings.ollamaUrl(),
+                    settings.discoveryInterval(),
+                    settings.discoveryMaxAge(),
+                    settings.showModelPrompts());
             toClose.push(discovery::close);
             dependencies.put("discovery", discovery::usable);
             access = Authorizer.catalog(

@@ -34,6 +34,7 @@ public final class GatewaySettings {
     private final String trustedProxies;
     private final Duration discoveryInterval;
     private final Duration discoveryMaxAge;
+    private final boolean showModelPrompts;
     private final Timeouts timeouts;
     private final @Nullable Path spoolDirectory;
 
@@ -52,6 +53,7 @@ public final class GatewaySettings {
         this.trustedProxies = builder.trustedProxies;
         this.discoveryInterval = positive("DISCOVERY_INTERVAL", builder.discoveryInterval);
         this.discoveryMaxAge = positive("DISCOVERY_MAX_AGE", builder.discoveryMaxAge);
+        this.showModelPrompts = builder.showModelPrompts;
         this.timeouts = builder.timeouts;
         this.spoolDirectory = builder.spoolDirectory;
         if (timeouts.total().compareTo(LONGEST_ANSWER) > 0) {
@@ -120,6 +122,10 @@ public final class GatewaySettings {
         return discoveryMaxAge;
     }
 
+    public boolean showModelPrompts() {
+        return showModelPrompts;
+    }
+
     public Timeouts timeouts() {
         return timeouts;
     }
@@ -135,7 +141,8 @@ public final class GatewaySettings {
                 + ", maxNumPredict=" + maxNumPredict + ", promptOverheadTokens=" + promptOverheadTokens
                 + ", imageTokens=" + imageTokens + ", maxConcurrentUpstream=" + maxConcurrentUpstream
                 + ", authFailuresPerMinute=" + authFailuresPerMinute + ", trustedProxies=" + trustedProxies
-                + ", discoveryInterval=" + discoveryInterval + ", discoveryMaxAge=" + discoveryMaxAge + ", "
+                + ", discoveryInterval=" + discoveryInterval + ", discoveryMaxAge=" + discoveryMaxAge
+                + ", showModelPrompts=" + showModelPrompts + ", "
                 + timeouts + ", spoolDirectory=" + spoolDirectory + "]";
     }
 
@@ -198,6 +205,7 @@ public final class GatewaySettings {
         private String trustedProxies = "";
         private Duration discoveryInterval = Duration.ofSeconds(10);
         private Duration discoveryMaxAge = Duration.ofSeconds(60);
+        private boolean showModelPrompts;
         private Timeouts timeouts = Timeouts.standard();
         private @Nullable Path spoolDirectory;
 
@@ -281,6 +289,15 @@ public final class GatewaySettings {
         /** How long an answer of Ollama's is gone by; after that no model resolves. Defaults to 60 s. */
         public Builder discoveryMaxAge(Duration discoveryMaxAge) {
             this.discoveryMaxAge = requireNonNull(discoveryMaxAge, "discoveryMaxAge");
+            return this;
+        }
+
+        /**
+         * Whether {@code /api/show} tells callers the template, the system prompt and the example messages of the models that
+         * they may use. Defaults to no.
+         */
+        public Builder showModelPrompts(boolean showModelPrompts) {
+            this.showModelPrompts = showModelPrompts;
             return this;
         }
 

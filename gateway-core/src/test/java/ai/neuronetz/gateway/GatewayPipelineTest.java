@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.neuronetz.gateway.access.Authorization;
+import ai.neuronetz.gateway.access.InstalledModel;
+import ai.neuronetz.gateway.access.ModelLookup;
 import ai.neuronetz.gateway.access.VisibleModels;
 import ai.neuronetz.gateway.exchange.Denial;
 import ai.neuronetz.gateway.exchange.Reason;
@@ -11,11 +13,14 @@ import ai.neuronetz.gateway.exchange.RequestBody;
 import ai.neuronetz.gateway.identity.Authentication;
 import ai.neuronetz.gateway.identity.Authenticator.Currency;
 import ai.neuronetz.gateway.metering.Metering;
+import ai.neuronetz.gateway.ollama.ModelName;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -203,7 +208,8 @@ class GatewayPipelineTest {
 
     @Test
     void what_is_no_endpoint_is_denied_only_after_the_caller_is_known() {
-        assertDenied(served(get("/api/show")), Reason.NOT_FOUND);
+        assertDenied(served(get("/api/ps")), Reason.NOT_FOUND);
+        assertDenied(served(get("/api/tags?x=1")), Reason.NOT_FOUND);
         assertDenied(served(get("/api/pull")), Reason.ENDPOINT_BLOCKED);
         RecordedExchange wrongMethod = served(get("/api/chat"));
         assertDenied(wrongMethod, Reason.METHOD_NOT_ALLOWED);
@@ -211,6 +217,73 @@ class GatewayPipelineTest {
 
         stages.authentication = () -> new Authentication.Refused(Denial.of(Reason.INVALID_API_KEY));
         assertDenied(served(get("/api/pull")), Reason.INVALID_API_KEY);
+    }
+
+    @Test
+    void a_banner_says_that_a_server_is_there_to_whoever_has_a_key() {
+        RecordedExchange banner = served(get("/"));
+        assertThat(banner.status()).isEqualTo(200);
+        assertThat(banner.header("Content-Type")).startsWith("text/plain");
+        assertThat(served(new RecordedExchange("HEAD", "/", Map.of())).status()).isEqualTo(200);
+        RecordedExchange wrongMethod = served(new RecordedExchange("POST", "/", Map.of()));
+        assertDenied(wrongMethod, Reason.METHOD_NOT_ALLOWED);
+        assertThat(wrongMethod.header("Allow")).isEqualTo("GET, HEAD");
+
+        stages.authentication = () -> new Authentication.Refused(Denial.of(Reason.INVALID_API_KEY));
+        assertDenied(served(get("/")), Reason.INVALID_API_KEY);
+    }
+
+    @Test
+    void one_model_is_described_under_the_operators_spelling() {
+        stages.lookup = model -> found(Optional.empty());
+
+        RecordedExchange client = served(get("/v1/models/LLAMA3%3A8b"));
+
+        assertThat(client.status()).isEqualTo(200);
+        assertThat(client.text())
+                .isEqualTo("{\"id\":\"llama3:8b\",\"object\":\"model\",\"created\":7,\"owned_by\":\"library\"}");
+        assertThat(stages.events).containsExactly("authenticate", "check", "find LLAMA3:8b");
+    }
+
+    @Test
+    void a_model_that_may_not_be_used_is_neither_described_nor_shown() {
+        assertDenied(served(get("/v1/models/other")), Reason.MODEL_NOT_PERMITTED);
+        assertDenied(served(show("{\"model\":\"other\"}")), Reason.MODEL_NOT_PERMITTED);
+        assertThat(stages.events).contains("find other", "denied model_not_permitted");
+    }
+
+    @Test
+    void a_model_is_shown_from_what_was_learnt_before() {
+        stages.lookup = model -> found(Optional.of("{\"details\":{}}"));
+
+        RecordedExchange client = served(show("{\"name\":\"m\",\"verbose\":true}"));
+
+        assertThat(client.status()).isEqualTo(200);
+        assertThat(client.text()).isEqualTo("{\"details\":{}}");
+        assertThat(client.header("X-Gateway-Adjusted")).isEqualTo("verbose");
+        assertThat(stages.events).containsExactly("authenticate", "check", "find m");
+        assertThat(stages.forwarded()).isFalse();
+    }
+
+    @Test
+    void a_model_that_nothing_was_learnt_of_yet_is_worth_another_try() {
+        stages.lookup = model -> found(Optional.empty());
+
+        RecordedExchange client = served(show("{\"model\":\"m\"}"));
+
+        assertDenied(client, Reason.MODEL_DETAILS_UNKNOWN);
+        assertThat(client.header("Retry-After")).isEqualTo("1");
+    }
+
+    @Test
+    void the_body_of_a_question_is_read_like_any_other() {
+        assertDenied(served(show("{\"model\":\"m\",\"Model\":\"n\"}")), Reason.INVALID_JSON);
+        assertDenied(served(show("{}").body(new RequestBody.TooLarge())), Reason.BODY_TOO_LARGE);
+        assertDenied(
+                served(new RecordedExchange("POST", "/api/show", Map.of("Content-Encoding", List.of("gzip")))),
+                Reason.UNSUPPORTED_ENCODING);
+        stages.currency = () -> Currency.UNVERIFIABLE;
+        assertDenied(served(show("{\"model\":\"m\"}")), Reason.IDENTITY_UNVERIFIABLE);
     }
 
     @Test
@@ -287,6 +360,16 @@ class GatewayPipelineTest {
     private RecordedExchange served(RecordedExchange client) {
         pipeline.serve(client);
         return client;
+    }
+
+    private static RecordedExchange show(String body) {
+        return new RecordedExchange("POST", "/api/show", Map.of())
+                .body(new RequestBody.Complete(body.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static ModelLookup found(Optional<String> details) {
+        ModelName name = ModelName.parse("llama3:8b").orElseThrow();
+        return new ModelLookup.Found("llama3:8b", new InstalledModel(name, "llama3:8b", "", false, "{}", 7), details);
     }
 
     private static RecordedExchange get(String target) {

@@ -43,6 +43,7 @@ class GatewaySettingsTest {
         assertThat(settings.trustedProxies()).isEmpty();
         assertThat(settings.discoveryInterval()).isEqualTo(Duration.ofSeconds(10));
         assertThat(settings.discoveryMaxAge()).isEqualTo(Duration.ofSeconds(60));
+        assertThat(settings.showModelPrompts()).isFalse();
         assertThat(settings.timeouts().firstByte()).isEqualTo(Duration.ofMinutes(5));
     }
 

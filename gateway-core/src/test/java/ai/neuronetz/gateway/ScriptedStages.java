@@ -5,11 +5,13 @@ import static java.util.Objects.requireNonNull;
 import ai.neuronetz.gateway.access.Authorization;
 import ai.neuronetz.gateway.access.Authorizer;
 import ai.neuronetz.gateway.access.Grant;
+import ai.neuronetz.gateway.access.ModelLookup;
 import ai.neuronetz.gateway.access.VisibleModels;
 import ai.neuronetz.gateway.accounting.Accountant;
 import ai.neuronetz.gateway.accounting.AuditLog;
 import ai.neuronetz.gateway.accounting.Observation;
 import ai.neuronetz.gateway.exchange.ClientRequest;
+import ai.neuronetz.gateway.exchange.Denial;
 import ai.neuronetz.gateway.exchange.Reason;
 import ai.neuronetz.gateway.identity.Authentication;
 import ai.neuronetz.gateway.identity.Authenticator;
@@ -28,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +50,7 @@ final class ScriptedStages implements Authenticator, Authorizer, Accountant, Aud
     Supplier<Currency> currency = () -> Currency.CURRENT;
     Supplier<Authorization> authorization = () -> new Authorization.Granted(grant(true));
     Supplier<VisibleModels> visible = VisibleModels.Unverifiable::new;
+    Function<String, ModelLookup> lookup = model -> new ModelLookup.Refused(Denial.of(Reason.MODEL_NOT_PERMITTED));
     UnaryOperator<Metering> metering = UnaryOperator.identity();
     Runnable sending = () -> {};
     Runnable auditing = () -> {};
@@ -113,6 +117,12 @@ final class ScriptedStages implements Authenticator, Authorizer, Accountant, Aud
     public VisibleModels visible(Principal principal) {
         events.add("visible");
         return visible.get();
+    }
+
+    @Override
+    public ModelLookup find(Principal principal, String model) {
+        events.add("find " + model);
+        return lookup.apply(model);
     }
 
     @Override

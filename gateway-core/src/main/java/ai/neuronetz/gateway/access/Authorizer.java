@@ -40,4 +40,11 @@ public interface Authorizer {
 
     /** The models the principal may use and that are installed now. */
     VisibleModels visible(Principal principal);
+
+    /**
+     * One of them. A model that the principal may not use and one that is not installed give equal answers.
+     *
+     * @param model in any spelling that Ollama takes for it
+     */
+    ModelLookup find(Principal principal, String model);
 }

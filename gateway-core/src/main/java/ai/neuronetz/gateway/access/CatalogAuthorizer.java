@@ -2,6 +2,7 @@ package ai.neuronetz.gateway.access;
 
 import static java.util.Objects.requireNonNull;
 
+import ai.neuronetz.gateway.access.EffectiveModels.Permitted;
 import ai.neuronetz.gateway.exchange.Denial;
 import ai.neuronetz.gateway.exchange.Reason;
 import ai.neuronetz.gateway.identity.ModelPolicy;
@@ -58,10 +59,11 @@ final class CatalogAuthorizer implements Authorizer {
         if (discovery.isEmpty()) {
             return refused(Reason.MODELS_UNVERIFIABLE);
         }
-        Optional<String> spelling = effective(principal, discovery.get()).spelling(request.model());
-        if (spelling.isEmpty()) {
+        Optional<Permitted> permitted = effective(principal, discovery.get()).find(request.model());
+        if (permitted.isEmpty()) {
             return refused(Reason.MODEL_NOT_PERMITTED);
         }
+        String spelling = permitted.get().spelling();
         int cap = principal.maxOutputTokens() == null
                 ? maxOutputTokens
                 : Math.min(maxOutputTokens, principal.maxOutputTokens());
@@ -69,9 +71,9 @@ final class CatalogAuthorizer implements Authorizer {
             // Ollama has no way to be asked for no output at all.
             return refused(Reason.REQUEST_EXCEEDS_LIMIT);
         }
-        InferenceRequest.Writing writing = request.write(spelling.get(), cap);
+        InferenceRequest.Writing writing = request.write(spelling, cap);
         return writing instanceof Written written
-                ? new Authorization.Granted(grant(endpoint, spelling.get(), written.request()))
+                ? new Authorization.Granted(grant(endpoint, spelling, written.request()))
                 : new Authorization.Refused(((Refused) writing).denial());
     }
 
@@ -93,6 +95,19 @@ final class CatalogAuthorizer implements Authorizer {
         return discovery == null
                 ? new VisibleModels.Unverifiable()
                 : new VisibleModels.Known(effective(principal, discovery).models(), discovery.version());
+    }
+
+    @Override
+    public ModelLookup find(Principal principal, String model) {
+        ModelCatalog.Discovery discovery = catalog.current().orElse(null);
+        if (discovery == null) {
+            return new ModelLookup.Refused(Denial.of(Reason.MODELS_UNVERIFIABLE));
+        }
+        return effective(principal, discovery)
+                .find(model)
+                .<ModelLookup>map(found ->
+                        new ModelLookup.Found(found.spelling(), found.installed(), catalog.details(found.installed())))
+                .orElseGet(() -> new ModelLookup.Refused(Denial.of(Reason.MODEL_NOT_PERMITTED)));
     }
 
     @SuppressWarnings("ReferenceEquality")

@@ -24,7 +24,7 @@ final class DiscoveryAnswer {
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
     private static final Pattern VERSION = Pattern.compile("[0-9A-Za-z.+_-]{1,64}");
 
-    /** What a listing may show. {@code parent_model} names another model, {@code remote_host} another machine. */
+    /** What clients may see. {@code parent_model} names another model, {@code remote_host} another machine. */
     private static final List<String> DETAILS = List.of(
             "format",
             "family",
@@ -50,7 +50,7 @@ final class DiscoveryAnswer {
      * @throws IOException if it is not such an answer
      */
     static List<InstalledModel> models(byte[] json) throws IOException {
-        JsonNode models = MAPPER.readTree(json).path("models");
+        JsonNode models = read(json).path("models");
         if (models.isNull()) {
             return List.of();
         }
@@ -70,7 +70,7 @@ final class DiscoveryAnswer {
      * @throws IOException if it is not such an answer
      */
     static String version(byte[] json) throws IOException {
-        String version = MAPPER.readTree(json).path("version").asText("");
+        String version = read(json).path("version").asText("");
         if (!VERSION.matcher(version).matches()) {
             throw new IOException("the answer of /api/version has no version");
         }
@@ -114,22 +114,34 @@ final class DiscoveryAnswer {
         copyScalar(entry, "modified_at", listing);
         copyScalar(entry, "size", listing);
         listing.put("digest", digest);
-        ObjectNode details = listing.putObject("details");
-        for (String field : DETAILS) {
-            JsonNode value = entry.path("details").path(field);
-            if (value.isArray()) {
-                copyStrings(value, details.putArray(field));
-            } else {
-                copyScalar(entry.path("details"), field, details);
-            }
-        }
-        if (entry.path("capabilities").isArray()) {
-            copyStrings(entry.path("capabilities"), listing.putArray("capabilities"));
-        }
+        copyDetails(entry, listing);
+        copyCapabilities(entry, listing);
         return listing.toString();
     }
 
-    private static void copyScalar(JsonNode from, String field, ObjectNode to) {
+    static JsonNode read(byte[] json) throws IOException {
+        return MAPPER.readTree(json);
+    }
+
+    static void copyDetails(JsonNode from, ObjectNode to) {
+        ObjectNode details = to.putObject("details");
+        for (String field : DETAILS) {
+            JsonNode value = from.path("details").path(field);
+            if (value.isArray()) {
+                copyStrings(value, details.putArray(field));
+            } else {
+                copyScalar(from.path("details"), field, details);
+            }
+        }
+    }
+
+    static void copyCapabilities(JsonNode from, ObjectNode to) {
+        if (from.path("capabilities").isArray()) {
+            copyStrings(from.path("capabilities"), to.putArray("capabilities"));
+        }
+    }
+
+    static void copyScalar(JsonNode from, String field, ObjectNode to) {
         JsonNode value = from.path(field);
         if (value.isTextual() || value.isIntegralNumber()) {
             to.set(field, value);

@@ -28,7 +28,7 @@ final class EffectiveModels {
      * @param spelling what Ollama is asked for
      * @param local whether the operator wrote the suffix that forces the local model, and a client may
      */
-    private record Permitted(String spelling, boolean local, InstalledModel installed) {}
+    record Permitted(String spelling, boolean local, InstalledModel installed) {}
 
     private final Map<ModelName, Permitted> permitted;
     private final List<InstalledModel> models;
@@ -72,11 +72,11 @@ final class EffectiveModels {
         return models;
     }
 
-    /** What Ollama is to be asked for, or empty if the client may not ask, or there is nothing to ask for. */
-    Optional<String> spelling(String clientName) {
+    /** The model that a client means, or empty if the client may not ask for it, or there is none. */
+    Optional<Permitted> find(String clientName) {
         Optional<ModelName> name = ModelName.parse(clientName);
         boolean local = local(clientName);
-        return name.map(permitted::get).filter(found -> found.local || !local).map(Permitted::spelling);
+        return name.map(permitted::get).filter(found -> found.local || !local);
     }
 
     /** Names that are listed with two digests are left out: which of the two would answer is not known. */

@@ -22,13 +22,14 @@ public final class Listings {
     public static byte[] models(VisibleModels.Known known) {
         ObjectNode root = JsonNodeFactory.instance.objectNode().put("object", "list");
         ArrayNode data = root.putArray("data");
-        for (InstalledModel model : known.models()) {
-            data.addObject()
-                    .put("id", model.spelling())
-                    .put("object", "model")
-                    .put("created", model.created())
-                    .put("owned_by", model.name().namespace());
-        }
+        known.models().forEach(model -> describe(data.addObject(), model.spelling(), model));
+        return utf8(root.toString());
+    }
+
+    /** {@code GET /v1/models/{model}}. */
+    public static byte[] model(ModelLookup.Found found) {
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
+        describe(root, found.spelling(), found.model());
         return utf8(root.toString());
     }
 
@@ -38,6 +39,13 @@ public final class Listings {
                 .objectNode()
                 .put("version", known.version())
                 .toString());
+    }
+
+    private static void describe(ObjectNode entry, String id, InstalledModel model) {
+        entry.put("id", id)
+                .put("object", "model")
+                .put("created", model.created())
+                .put("owned_by", model.name().namespace());
     }
 
     private static byte[] utf8(String json) {

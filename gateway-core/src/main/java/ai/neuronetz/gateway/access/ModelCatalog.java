@@ -14,6 +14,15 @@ public interface ModelCatalog {
     Optional<Discovery> current();
 
     /**
+     * What Ollama says of one model, reduced to what clients may read, as JSON; empty if it is not known, or not yet.
+     *
+     * @param model of the last discovery
+     */
+    default Optional<String> details(InstalledModel model) {
+        return Optional.empty();
+    }
+
+    /**
      * One discovery.
      *
      * @param models in Ollama's order

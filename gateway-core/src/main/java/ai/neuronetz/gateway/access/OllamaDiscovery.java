@@ -4,12 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -22,19 +18,17 @@ import org.slf4j.LoggerFactory;
 /**
  * Asks Ollama again and again what is installed, and keeps the last answer for a limited time.
  *
- * <p>Thread-safe; {@link #current} answers from memory. Owns one thread and its connections; close it.
+ * <p>Thread-safe; {@link #current} answers from memory. Owns two threads and its connections; close it.
  */
 public final class OllamaDiscovery implements ModelCatalog, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(OllamaDiscovery.class);
 
     private static final int MAX_ANSWER_BYTES = 8 << 20;
-    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
     private static final Duration TOTAL_TIMEOUT = Duration.ofSeconds(5);
 
-    private final HttpClient client;
-    private final HttpRequest tags;
-    private final HttpRequest version;
+    private final OllamaQueries ollama;
+    private final ModelDetails details;
     private final long maxAgeNanos;
     private final ScheduledExecutorService poller = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "ollama-discovery");
@@ -52,16 +46,10 @@ public final class OllamaDiscovery implements ModelCatalog, AutoCloseable {
      */
     private record Seen(Discovery discovery, long askedNanos) {}
 
-    private OllamaDiscovery(URI ollama, Duration maxAge) {
+    private OllamaDiscovery(URI ollama, Duration maxAge, boolean showPrompts) {
         this.maxAgeNanos = maxAge.toNanos();
-        this.client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .proxy(HttpClient.Builder.NO_PROXY)
-                .connectTimeout(CONNECT_TIMEOUT)
-                .build();
-        this.tags = request(ollama, "/api/tags");
-        this.version = request(ollama, "/api/version");
+        this.ollama = new OllamaQueries(ollama);
+        this.details = new ModelDetails(this.ollama, showPrompts);
     }
 
     /**
@@ -70,12 +58,13 @@ public final class OllamaDiscovery implements ModelCatalog, AutoCloseable {
      * @param ollama scheme, host and port
      * @param interval from the end of one poll to the next, more than zero
      * @param maxAge how long an answer may be gone by, counted from when it was asked for; more than zero
+     * @param showPrompts whether the details of a model include its template, system prompt and example messages
      */
-    public static OllamaDiscovery start(URI ollama, Duration interval, Duration maxAge) {
+    public static OllamaDiscovery start(URI ollama, Duration interval, Duration maxAge, boolean showPrompts) {
         requireNonNull(ollama, "ollama");
         requirePositive("interval", interval);
         requirePositive("maxAge", maxAge);
-        OllamaDiscovery discovery = new OllamaDiscovery(ollama, maxAge);
+        OllamaDiscovery discovery = new OllamaDiscovery(ollama, maxAge, showPrompts);
         Object unused =
                 discovery.poller.scheduleWithFixedDelay(discovery::poll, 0, interval.toNanos(), TimeUnit.NANOSECONDS);
         return discovery;
@@ -88,6 +77,11 @@ public final class OllamaDiscovery implements ModelCatalog, AutoCloseable {
         return last != null && young ? Optional.of(last.discovery) : Optional.empty();
     }
 
+    @Override
+    public Optional<String> details(InstalledModel model) {
+        return details.of(model);
+    }
+
     /** Whether there is an answer young enough to go by. */
     public boolean usable() {
         return current().isPresent();
@@ -97,6 +91,7 @@ public final class OllamaDiscovery implements ModelCatalog, AutoCloseable {
     @Override
     public void close() {
         poller.shutdownNow();
+        details.close();
         seen = null;
     }
 
@@ -104,11 +99,13 @@ public final class OllamaDiscovery implements ModelCatalog, AutoCloseable {
         long asked = System.nanoTime();
         try {
             Discovery discovery = new Discovery(
-                    DiscoveryAnswer.models(ask(tags, asked)), DiscoveryAnswer.version(ask(version, asked)));
+                    DiscoveryAnswer.models(ask("/api/tags", asked)),
+                    DiscoveryAnswer.version(ask("/api/version", asked)));
             if (poller.isShutdown()) {
                 return;
             }
             seen = new Seen(discovery, asked);
+            details.follow(discovery.models());
             if (failing) {
                 failing = false;
                 LOG.info("Ollama answers again; {} models", discovery.models().size());
@@ -129,33 +126,15 @@ public final class OllamaDiscovery implements ModelCatalog, AutoCloseable {
             LOG.warn(
                     "Ollama's models cannot be read ({}); check that Ollama runs at {} and answers GET /api/tags",
                     cause.getClass().getSimpleName(),
-                    tags.uri().getAuthority());
+                    ollama.authority());
         }
         failing = true;
     }
 
-    private byte[] ask(HttpRequest request, long started)
+    private byte[] ask(String path, long started)
             throws IOException, InterruptedException, ExecutionException, TimeoutException {
-        long left = TOTAL_TIMEOUT.toNanos() - (System.nanoTime() - started);
-        CompletableFuture<HttpResponse<byte[]>> answer =
-                client.sendAsync(request, head -> new BoundedBody(MAX_ANSWER_BYTES));
-        try {
-            HttpResponse<byte[]> response = answer.get(Math.max(left, 0), TimeUnit.NANOSECONDS);
-            if (response.statusCode() != 200) {
-                throw new IOException("status " + response.statusCode());
-            }
-            return response.body();
-        } finally {
-            answer.cancel(true);
-        }
-    }
-
-    private static HttpRequest request(URI ollama, String path) {
-        return HttpRequest.newBuilder(ollama.resolve(path))
-                .timeout(TOTAL_TIMEOUT)
-                .header("Accept", "application/json")
-                .GET()
-                .build();
+        Duration left = TOTAL_TIMEOUT.minusNanos(System.nanoTime() - started);
+        return ollama.get(path, left, MAX_ANSWER_BYTES);
     }
 
     private static void requirePositive(String name, Duration duration) {

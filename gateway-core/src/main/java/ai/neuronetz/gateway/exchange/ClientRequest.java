@@ -22,7 +22,7 @@ public final class ClientRequest {
 
     /**
      * @param method as sent, case kept
-     * @param target the raw path, undecoded and without the context path and the query
+     * @param target the raw path and query, undecoded and without the context path
      * @param headers every value of every header in the order received; names in any case
      * @param peer the address at the other end of the socket, never one taken from a header
      */
@@ -39,6 +39,7 @@ public final class ClientRequest {
         return method;
     }
 
+    /** The raw path and, after a question mark, the query if there is one. */
     public String target() {
         return target;
     }
@@ -52,9 +53,9 @@ public final class ClientRequest {
         return peer;
     }
 
-    /** Method and target only. */
+    /** Method and path only: people put keys into queries. */
     @Override
     public String toString() {
-        return method + " " + target;
+        return method + " " + target.split("\\?", 2)[0];
     }
 }

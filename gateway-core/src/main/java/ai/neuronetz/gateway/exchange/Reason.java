@@ -30,6 +30,8 @@ public enum Reason {
 
     MODEL_NOT_PERMITTED(403, "model_not_permitted", "This model is not available to this key."),
     MODELS_UNVERIFIABLE(503, "models_unverifiable", "The installed models cannot be verified right now; try again."),
+    MODEL_DETAILS_UNKNOWN(
+            503, "model_details_unknown", "The model server has not described this model yet; try again in a moment."),
 
     REQUEST_EXCEEDS_LIMIT(
             400, "request_exceeds_limit", "This request could never fit the limits of this key; make it smaller."),

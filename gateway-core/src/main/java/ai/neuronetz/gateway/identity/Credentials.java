@@ -1,6 +1,7 @@
 package ai.neuronetz.gateway.identity;
 
 import ai.neuronetz.gateway.exchange.ClientRequest;
+import ai.neuronetz.gateway.ollama.Route;
 import java.util.List;
 
 /** What a request says of who sent it; nothing of it is verified yet. */
@@ -20,11 +21,13 @@ sealed interface Credentials {
 
     /**
      * Reads {@code Authorization: Bearer <key>}, or on the Anthropic endpoint also {@code x-api-key: <key>}. Looks at every
-     * header line: a server's own look-up of one header silently takes the first of several.
+     * header line: a server's own look-up of one header silently takes the first of several. Two headers conflict also if
+     * both hold the same key, so that nothing depends on which of them another reader of the request would take.
      */
     static Credentials of(ClientRequest request) {
         List<String> authorizations = request.headers("authorization");
-        List<String> keys = request.target().equals("/v1/messages") ? request.headers("x-api-key") : List.of();
+        List<String> keys =
+                Route.path(request.target()).equals("/v1/messages") ? request.headers("x-api-key") : List.of();
         if (authorizations.size() + keys.size() > 1) {
             return new Conflicting();
         }

@@ -49,7 +49,7 @@ public abstract class AnswerReader {
             case CHAT_COMPLETIONS, COMPLETIONS -> new OpenAiFrames(streamed, !streamed || usageWanted);
             case RESPONSES -> new ResponsesFrames(streamed);
             case MESSAGES -> new AnthropicFrames(streamed);
-            case VERSION, TAGS, MODELS ->
+            case ROOT, VERSION, TAGS, SHOW, MODELS, MODEL ->
                 throw new IllegalArgumentException("endpoint: " + endpoint + " (expected: an inference endpoint)");
         };
         if (!streamed) {

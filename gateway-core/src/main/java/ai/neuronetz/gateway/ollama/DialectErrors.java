@@ -34,8 +34,13 @@ public final class DialectErrors {
     private static String json(Dialect dialect, Reason reason, @Nullable String field, String requestId) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         switch (dialect) {
-            case OLLAMA ->
-                root.put("error", reason.text()).put("code", reason.code()).put("request_id", requestId);
+            case OLLAMA -> {
+                root.put("error", reason.text()).put("code", reason.code());
+                if (field != null) {
+                    root.put("field", field);
+                }
+                root.put("request_id", requestId);
+            }
             case OPENAI ->
                 root.putObject("error")
                         .put("message", reason.text())

@@ -1,6 +1,7 @@
 package ai.neuronetz.gateway.ollama;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -11,9 +12,13 @@ import java.util.stream.Collectors;
  * <p>The upstream path is taken from here, never from a client.
  */
 public enum Endpoint {
+    ROOT(List.of("GET", "HEAD"), "/", Dialect.OLLAMA, Kind.LISTING),
     VERSION("GET", "/api/version", Dialect.OLLAMA, Kind.LISTING),
     TAGS("GET", "/api/tags", Dialect.OLLAMA, Kind.LISTING),
+    SHOW("POST", "/api/show", Dialect.OLLAMA, Kind.DETAILS),
     MODELS("GET", "/v1/models", Dialect.OPENAI, Kind.LISTING),
+    /** The only path with a part that is the client's; {@link ModelPath} reads it. */
+    MODEL("GET", "/v1/models/{model}", Dialect.OPENAI, Kind.LISTING),
     CHAT("POST", "/api/chat", Dialect.OLLAMA, Kind.INFERENCE),
     GENERATE("POST", "/api/generate", Dialect.OLLAMA, Kind.INFERENCE),
     EMBED("POST", "/api/embed", Dialect.OLLAMA, Kind.INFERENCE),
@@ -28,27 +33,40 @@ public enum Endpoint {
     public enum Kind {
         /** The gateway itself, from its last discovery. */
         LISTING,
+        /** The gateway itself, from its last discovery, about the model that the body names. */
+        DETAILS,
         /** Ollama, metered. */
         INFERENCE
     }
 
-    private static final Map<String, Endpoint> BY_PATH =
-            Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Endpoint::path, Function.identity()));
+    private static final Map<String, Endpoint> BY_PATH = Arrays.stream(values())
+            .filter(endpoint -> endpoint.path.indexOf('{') < 0)
+            .collect(Collectors.toUnmodifiableMap(Endpoint::path, Function.identity()));
 
-    private final String method;
+    private final List<String> methods;
     private final String path;
     private final Dialect dialect;
     private final Kind kind;
 
     Endpoint(String method, String path, Dialect dialect, Kind kind) {
-        this.method = method;
+        this(List.of(method), path, dialect, kind);
+    }
+
+    Endpoint(List<String> methods, String path, Dialect dialect, Kind kind) {
+        this.methods = methods;
         this.path = path;
         this.dialect = dialect;
         this.kind = kind;
     }
 
+    /** The method at Ollama, and the first of those at the gateway. */
     public String method() {
-        return method;
+        return methods.get(0);
+    }
+
+    /** Those at the gateway; almost always one. */
+    public List<String> methods() {
+        return methods;
     }
 
     /** The path at the gateway and at Ollama. */
@@ -64,6 +82,7 @@ public enum Endpoint {
         return kind;
     }
 
+    /** Every endpoint whose whole path is a constant. */
     static Map<String, Endpoint> byPath() {
         return BY_PATH;
     }

@@ -67,7 +67,7 @@ record RequestTable(Fields fields, Streaming streaming, Cap cap, List<String> si
             case OPENAI_EMBEDDINGS -> OpenAiRequests.EMBEDDINGS;
             case RESPONSES -> ResponsesRequests.RESPONSES;
             case MESSAGES -> AnthropicRequests.MESSAGES;
-            case VERSION, TAGS, MODELS ->
+            case ROOT, VERSION, TAGS, SHOW, MODELS, MODEL ->
                 throw new IllegalArgumentException("endpoint: " + endpoint + " (expected: an inference endpoint)");
         };
     }

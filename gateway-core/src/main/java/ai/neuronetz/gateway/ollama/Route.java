@@ -1,5 +1,7 @@
 package ai.neuronetz.gateway.ollama;
 
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Where a request's method and raw target lead. */
@@ -23,6 +25,23 @@ public sealed interface Route {
         }
     }
 
+    /**
+     * {@code GET /v1/models/{model}}.
+     *
+     * @param model a name in Ollama's grammar; otherwise the client's own
+     */
+    record OneModel(String model) implements Route {
+        @Override
+        public String name() {
+            return Endpoint.MODEL.path();
+        }
+
+        @Override
+        public Dialect dialect() {
+            return Endpoint.MODEL.dialect();
+        }
+    }
+
     /** A known path with another method. */
     record WrongMethod(Endpoint endpoint) implements Route {
         @Override
@@ -35,9 +54,9 @@ public sealed interface Route {
             return endpoint.path();
         }
 
-        /** The one method that is. */
+        /** The methods that are, for the header of that name. */
         public String allowed() {
-            return endpoint.method();
+            return String.join(", ", endpoint.methods());
         }
     }
 
@@ -54,22 +73,36 @@ public sealed interface Route {
     /** Paths that are refused in code whatever the method. {@code /api/blobs/…} is refused by prefix. */
     Set<String> BLOCKED = Set.of("/api/pull", "/api/push", "/api/create", "/api/copy", "/api/delete", "/api/blobs");
 
+    /** Targets with a query that clients are known to send: Anthropic's do for what they call beta. */
+    Map<String, String> WITH_QUERY = Map.of("/v1/messages?beta=true", "/v1/messages");
+
     /**
-     * Looks the raw target up. No decoding, no normalisation: a target that is not byte-equal to an entry is unknown. (The
-     * one prefix match refuses, so it cannot let anything through.)
+     * Looks the raw target up. No decoding, no normalisation: a target that is not byte-equal to an entry is unknown, and so
+     * is one with a query. (What is matched by a part of the target refuses, so it cannot let anything through.)
      */
     static Route of(String method, String target) {
-        Endpoint endpoint = Endpoint.byPath().get(target);
+        Endpoint endpoint = Endpoint.byPath().get(path(target));
         if (endpoint != null) {
-            return endpoint.method().equals(method) ? new Known(endpoint) : new WrongMethod(endpoint);
+            return endpoint.methods().contains(method) ? new Known(endpoint) : new WrongMethod(endpoint);
         }
-        if (BLOCKED.contains(target)) {
-            return new Blocked(Dialect.OLLAMA, target);
+        Optional<String> model = ModelPath.model(target);
+        if (model.isPresent()) {
+            boolean reads = Endpoint.MODEL.methods().contains(method);
+            return reads ? new OneModel(model.get()) : new WrongMethod(Endpoint.MODEL);
+        }
+        String beforeQuery = target.split("\\?", 2)[0];
+        if (BLOCKED.contains(beforeQuery)) {
+            return new Blocked(Dialect.OLLAMA, beforeQuery);
         }
         if (target.startsWith("/api/blobs/")) {
             return new Blocked(Dialect.OLLAMA, "/api/blobs");
         }
         return new Unknown(dialectOf(target));
+    }
+
+    /** The target without its query, if it is one of the few that may have one; else the target. */
+    static String path(String target) {
+        return WITH_QUERY.getOrDefault(target, target);
     }
 
     private static Dialect dialectOf(String target) {

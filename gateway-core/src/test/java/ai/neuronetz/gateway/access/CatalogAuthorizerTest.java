@@ -5,6 +5,7 @@ import static ai.neuronetz.gateway.ollama.Endpoint.CHAT_COMPLETIONS;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import ai.neuronetz.gateway.exchange.Denial;
 import ai.neuronetz.gateway.exchange.Reason;
@@ -14,6 +15,7 @@ import ai.neuronetz.gateway.identity.ModelPolicy;
 import ai.neuronetz.gateway.identity.Principal;
 import ai.neuronetz.gateway.ollama.ModelName;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -146,6 +148,60 @@ class CatalogAuthorizerTest {
         assertThat(ask(allowed("llama3"), "llama3"))
                 .isEqualTo(new Authorization.Refused(Denial.of(Reason.MODELS_UNVERIFIABLE)));
         assertThat(authorizer.visible(principal(allowed("llama3"), null))).isEqualTo(new VisibleModels.Unverifiable());
+    }
+
+    @Test
+    void a_model_is_found_by_every_spelling_and_called_by_the_operators() {
+        for (String asked : new String[] {"llama3", "LLAMA3:Latest", "library/llama3"}) {
+            assertThat(authorizer.find(principal(allowed("Llama3"), null), asked))
+                    .isEqualTo(new ModelLookup.Found("Llama3", installed.get(0), Optional.empty()));
+        }
+    }
+
+    @Test
+    void forbidden_and_missing_models_are_not_found_alike() {
+        for (String asked : new String[] {"qwen3:8b", "absent", "not a name", ""}) {
+            assertThat(authorizer.find(principal(allowed("llama3"), null), asked))
+                    .isEqualTo(new ModelLookup.Refused(Denial.of(Reason.MODEL_NOT_PERMITTED)));
+        }
+        discovery = Optional.empty();
+        assertThat(authorizer.find(principal(allowed("llama3"), null), "llama3"))
+                .isEqualTo(new ModelLookup.Refused(Denial.of(Reason.MODELS_UNVERIFIABLE)));
+    }
+
+    /** Medians of interleaved pairs, and a bound that only a real difference exceeds: looking something up, or logging. */
+    @Test
+    void a_forbidden_model_takes_no_other_time_than_a_missing_one() {
+        int pairs = 4_000;
+        Principal caller = principal(allowed("llama3"), null);
+        byte[] forbidden = body("qwen3:8b");
+        byte[] missing = body("qwen4:8b");
+        long[] ofForbidden = new long[pairs];
+        long[] ofMissing = new long[pairs];
+        for (int i = -pairs; i < pairs; i++) {
+            boolean first = (i & 1) == 0;
+            long one = nanosOf(caller, first ? forbidden : missing);
+            long other = nanosOf(caller, first ? missing : forbidden);
+            if (i >= 0) {
+                ofForbidden[i] = first ? one : other;
+                ofMissing[i] = first ? other : one;
+            }
+        }
+
+        assertThat((double) median(ofForbidden)).isCloseTo(median(ofMissing), withinPercentage(50));
+    }
+
+    private long nanosOf(Principal caller, byte[] body) {
+        long before = System.nanoTime();
+        Authorization refused = authorizer.authorize(caller, CHAT, body);
+        long nanos = System.nanoTime() - before;
+        assertThat(refused).isEqualTo(NOT_PERMITTED);
+        return nanos;
+    }
+
+    private static long median(long[] nanos) {
+        Arrays.sort(nanos);
+        return nanos[nanos.length / 2];
     }
 
     @Test

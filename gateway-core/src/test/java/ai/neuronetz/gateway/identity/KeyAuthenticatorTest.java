@@ -58,9 +58,18 @@ class KeyAuthenticatorTest {
         void x_api_key_counts_on_the_anthropic_endpoint_only() {
             Map<String, List<String>> headers = Map.of("X-Api-Key", List.of(key.reveal()));
 
-            assertThat(authenticator.authenticate(request("/v1/messages", headers, "192.0.2.7")))
-                    .isInstanceOf(Authenticated.class);
-            for (String target : List.of("/v1/chat/completions", "/v1/messages/", "/v1/Messages", "/api/chat")) {
+            for (String target : List.of("/v1/messages", "/v1/messages?beta=true")) {
+                assertThat(authenticator.authenticate(request(target, headers, "192.0.2.7")))
+                        .isInstanceOf(Authenticated.class);
+            }
+            for (String target : List.of(
+                    "/v1/chat/completions",
+                    "/v1/messages/",
+                    "/v1/messages/count_tokens",
+                    "/v1/messages?beta=false",
+                    "/v1/Messages",
+                    "/api/chat",
+                    "")) {
                 Denial denial = denial(authenticator.authenticate(request(target, headers, "192.0.2.7")));
                 assertThat(denial.headers()).containsValue("Bearer realm=\"neuronetz-gateway\"");
             }

@@ -22,6 +22,10 @@ class DialectErrorsTest {
     void each_dialect_gets_its_own_shape() {
         assertThat(body(Dialect.OLLAMA, Reason.NOT_FOUND, null))
                 .isEqualTo("{\"error\":\"There is no such endpoint.\",\"code\":\"not_found\",\"request_id\":\"id\"}");
+        assertThat(body(Dialect.OLLAMA, Reason.INVALID_FIELD, "options.stop"))
+                .isEqualTo(
+                        "{\"error\":\"A field has a type or value that is not accepted.\",\"code\":\"invalid_field\","
+                                + "\"field\":\"options.stop\",\"request_id\":\"id\"}");
         assertThat(body(Dialect.OPENAI, Reason.INVALID_FIELD, "n"))
                 .isEqualTo("{\"error\":{\"message\":\"A field has a type or value that is not accepted.\","
                         + "\"type\":\"invalid_request_error\",\"param\":\"n\",\"code\":\"invalid_field\"}}");

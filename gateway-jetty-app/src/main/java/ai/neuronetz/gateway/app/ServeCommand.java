@@ -45,6 +45,7 @@ final class ServeCommand implements Callable<Integer> {
         Setting.LISTEN_PORT,
         Setting.DISCOVERY_INTERVAL,
         Setting.DISCOVERY_MAX_AGE,
+        Setting.SHOW_MODEL_PROMPTS,
         Setting.MAX_REQUEST_BODY_BYTES,
         Setting.MAX_NUM_PREDICT,
         Setting.PROMPT_OVERHEAD_TOKENS,
@@ -137,6 +138,7 @@ final class ServeCommand implements Callable<Integer> {
                 .trustedProxies(proxies)
                 .discoveryInterval(settings.duration(Setting.DISCOVERY_INTERVAL))
                 .discoveryMaxAge(settings.duration(Setting.DISCOVERY_MAX_AGE))
+                .showModelPrompts(settings.bool(Setting.SHOW_MODEL_PROMPTS))
                 .timeouts(new Timeouts(
                         settings.duration(Setting.CONNECT_TIMEOUT),
                         settings.duration(Setting.FIRST_BYTE_TIMEOUT),

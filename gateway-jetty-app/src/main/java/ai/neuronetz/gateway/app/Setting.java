@@ -36,6 +36,10 @@ enum Setting {
     LISTEN_PORT(Kind.PLAIN, "8080", "The port to listen at, 0 to 65535; 0 takes a free one."),
     DISCOVERY_INTERVAL(Kind.PLAIN, "10s", "How often Ollama is asked which models are installed."),
     DISCOVERY_MAX_AGE(Kind.PLAIN, "60s", "How long its last answer is believed; after that no model resolves."),
+    SHOW_MODEL_PROMPTS(
+            Kind.PLAIN,
+            "false",
+            "Whether /api/show tells callers the template, system prompt and example messages of models they may use."),
     MAX_REQUEST_BODY_BYTES(Kind.PLAIN, "262144", "The longest request body accepted."),
     MAX_NUM_PREDICT(Kind.PLAIN, "4096", "The cap on the output of one request, in tokens."),
     PROMPT_OVERHEAD_TOKENS(

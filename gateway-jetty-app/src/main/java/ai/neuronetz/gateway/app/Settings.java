@@ -124,6 +124,15 @@ final class Settings {
                 setting.name() + ": " + text + " (expected: a whole number from " + min + " to " + max + ")");
     }
 
+    /** A choice. */
+    boolean bool(Setting setting) {
+        String text = required(setting);
+        if (!text.equals("true") && !text.equals("false")) {
+            throw new ConfigurationException(setting.name() + ": " + text + " (expected: true or false)");
+        }
+        return text.equals("true");
+    }
+
     /** A duration longer than zero and at most a day. */
     Duration duration(Setting setting) {
         String text = required(setting);

@@ -53,6 +53,8 @@ class ServeSettingsTest {
             DISCOVERY_INTERVAL                     | -5s
             DISCOVERY_INTERVAL                     | 99999999999999999999s
             DISCOVERY_MAX_AGE                      | 9s
+            SHOW_MODEL_PROMPTS                     | yes
+            SHOW_MODEL_PROMPTS                     | ''
             MAX_REQUEST_BODY_BYTES                 | 0
             MAX_REQUEST_BODY_BYTES                 | 256k
             MAX_REQUEST_BODY_BYTES                 | 2147483648

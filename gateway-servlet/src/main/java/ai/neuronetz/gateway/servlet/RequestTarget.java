@@ -44,12 +44,14 @@ final class RequestTarget {
             // After a forward or an error dispatch the path is another component's word, not the client's.
             return NOTHING;
         }
-        return target(
+        String path = target(
                 request.getRequestURI(),
                 // The request's own context path is taken from the target, undecoded, so it proves nothing.
                 request.getServletContext().getContextPath(),
                 request.getServletPath(),
                 request.getPathInfo() == null ? "" : request.getPathInfo());
+        String query = request.getQueryString();
+        return path.equals(NOTHING) || query == null ? path : path + "?" + query;
     }
 
     /**
@@ -60,9 +62,15 @@ final class RequestTarget {
      */
     String target(String raw, String contextPath, String servletPath, String pathInfo) {
         String mount = contextPath + prefix;
-        if (!raw.equals(contextPath + servletPath + pathInfo) || !raw.startsWith(mount + "/")) {
-            return NOTHING;
-        }
-        return raw.substring(mount.length());
+        boolean same = spelledOut(raw).equals(contextPath + servletPath + pathInfo);
+        return same && raw.startsWith(mount + "/") ? raw.substring(mount.length()) : NOTHING;
+    }
+
+    /**
+     * The two characters of a model's name that JavaScript's {@code encodeURIComponent} writes in another way. The target
+     * keeps them as they were sent, so that they match no constant; only the path that ends in a model's name reads them.
+     */
+    private static String spelledOut(String raw) {
+        return raw.replace("%3A", ":").replace("%3a", ":").replace("%2F", "/").replace("%2f", "/");
     }
 }

@@ -10,6 +10,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -105,6 +107,14 @@ class BadInputAcceptanceTest {
 
         assertThat(forbidden.statusCode()).isEqualTo(403);
         assertThat(withoutId(forbidden)).isEqualTo(withoutId(missing));
+        assertThat(headersWithoutId(forbidden)).isEqualTo(headersWithoutId(missing));
+        for (String path : List.of("/v1/models/", "/api/show")) {
+            HttpResponse<String> ofForbidden = ask(restricted, path, "llama3.2:3b");
+            HttpResponse<String> ofMissing = ask(restricted, path, "no-such:1b");
+            assertThat(ofForbidden.statusCode()).isEqualTo(403);
+            assertThat(withoutId(ofForbidden)).isEqualTo(withoutId(ofMissing));
+            assertThat(headersWithoutId(ofForbidden)).isEqualTo(headersWithoutId(ofMissing));
+        }
     }
 
     @Test
@@ -143,9 +153,21 @@ class BadInputAcceptanceTest {
     @Test
     void whatever_is_not_byte_equal_to_an_entry_of_the_table_is_not_found() {
         for (String path : List.of(
-                "/api/ps", "/api/me", "/debug/pprof", "/api/chat/", "/API/chat", "/api/%63hat", "/api/tags;x=1")) {
+                "/api/ps",
+                "/api/me",
+                "/debug/pprof",
+                "/api/chat/",
+                "/API/chat",
+                "/api/%63hat",
+                "/api/tags;x=1",
+                "/api/tags?x=1")) {
             assertThat(client.get(path).statusCode()).as(path).isIn(400, 404);
         }
+    }
+
+    @Test
+    void a_query_is_not_found_and_not_forwarded() {
+        assertThat(client.post("/api/chat?key=x", TestClient.CHAT).statusCode()).isEqualTo(404);
     }
 
     @Test
@@ -156,6 +178,18 @@ class BadInputAcceptanceTest {
                 .build());
 
         assertThat(answer.statusCode()).isEqualTo(400);
+    }
+
+    private static HttpResponse<String> ask(TestClient caller, String path, String model) {
+        return path.endsWith("/") ? caller.get(path + model) : caller.post(path, "{\"model\":\"" + model + "\"}");
+    }
+
+    private static Map<String, List<String>> headersWithoutId(HttpResponse<String> answer) {
+        Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        headers.putAll(answer.headers().map());
+        headers.remove("X-Request-ID");
+        headers.remove("Date");
+        return headers;
     }
 
     private static String withoutId(HttpResponse<String> answer) {

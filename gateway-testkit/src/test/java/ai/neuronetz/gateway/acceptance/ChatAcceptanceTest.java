@@ -145,7 +145,7 @@ class ChatAcceptanceTest {
 
     @Test
     void ollama_is_sent_a_new_body_and_built_headers_and_nothing_of_the_clients_own() {
-        client.send(client.request("/api/chat?key=query-canary")
+        client.send(client.request("/api/chat")
                 .header("Cookie", "cookie-canary")
                 .header("Origin", "http://origin-canary")
                 .header("X-Api-Key", "header-canary")

@@ -51,6 +51,11 @@ class OllamaDiscoveryTest {
     void start() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setExecutor(threads);
+        // What is asked beside the polls is none of this test's business.
+        server.createContext("/api/show", exchange -> {
+            exchange.sendResponseHeaders(404, -1);
+            exchange.close();
+        });
         server.createContext("/", exchange -> {
             heads.add(exchange.getRequestMethod() + " " + exchange.getRequestURI() + " "
                     + exchange.getRequestHeaders().containsKey("Upgrade"));
@@ -74,7 +79,7 @@ class OllamaDiscoveryTest {
 
     @Test
     void the_first_poll_begins_at_once() {
-        try (OllamaDiscovery discovery = OllamaDiscovery.start(uri, LONG, LONG)) {
+        try (OllamaDiscovery discovery = OllamaDiscovery.start(uri, LONG, LONG, false)) {
             await(discovery::usable);
 
             ModelCatalog.Discovery seen = discovery.current().orElseThrow();
@@ -86,7 +91,7 @@ class OllamaDiscoveryTest {
 
     @Test
     void a_change_is_seen_at_the_next_poll() {
-        try (OllamaDiscovery discovery = OllamaDiscovery.start(uri, OFTEN, LONG)) {
+        try (OllamaDiscovery discovery = OllamaDiscovery.start(uri, OFTEN, LONG, false)) {
             await(discovery::usable);
 
             tags = json("{\"models\":[]}");
@@ -97,7 +102,7 @@ class OllamaDiscoveryTest {
 
     @Test
     void an_answer_is_kept_through_failures_until_it_is_too_old() {
-        try (OllamaDiscovery discovery = OllamaDiscovery.start(uri, OFTEN, Duration.ofSeconds(2))) {
+        try (OllamaDiscovery discovery = OllamaDiscovery.start(uri, OFTEN, Duration.ofSeconds(2), false)) {
             await(discovery::usable);
 
             tags = status(503, TAGS);
@@ -129,7 +134,7 @@ class OllamaDiscoveryTest {
         for (Reply failure : failures) {
             tags = failure;
             polls.set(0);
-            try (OllamaDiscovery discovery = OllamaDiscovery.start(uri, OFTEN, LONG)) {
+            try (OllamaDiscovery discovery = OllamaDiscovery.start(uri, OFTEN, LONG, false)) {
                 await(() -> polls.get() >= 2);
                 assertThat(discovery.usable()).isFalse();
 
@@ -148,7 +153,7 @@ class OllamaDiscoveryTest {
             exchange.getResponseBody().flush();
             hang();
         };
-        try (OllamaDiscovery discovery = OllamaDiscovery.start(uri, OFTEN, LONG)) {
+        try (OllamaDiscovery discovery = OllamaDiscovery.start(uri, OFTEN, LONG, false)) {
             await(() -> heads.size() >= 1);
 
             tags = json(TAGS);
@@ -160,14 +165,14 @@ class OllamaDiscoveryTest {
     @Test
     void nobody_listening_is_a_failed_poll() {
         server.stop(0);
-        try (OllamaDiscovery discovery = OllamaDiscovery.start(uri, OFTEN, LONG)) {
+        try (OllamaDiscovery discovery = OllamaDiscovery.start(uri, OFTEN, LONG, false)) {
             assertThat(discovery.usable()).isFalse();
         }
     }
 
     @Test
     void after_closing_nothing_is_polled_and_nothing_resolves() {
-        OllamaDiscovery discovery = OllamaDiscovery.start(uri, OFTEN, LONG);
+        OllamaDiscovery discovery = OllamaDiscovery.start(uri, OFTEN, LONG, false);
         await(discovery::usable);
 
         discovery.close();
@@ -177,9 +182,9 @@ class OllamaDiscoveryTest {
 
     @Test
     void intervals_must_be_positive() {
-        assertThatIllegalArgumentException().isThrownBy(() -> OllamaDiscovery.start(uri, Duration.ZERO, LONG));
+        assertThatIllegalArgumentException().isThrownBy(() -> OllamaDiscovery.start(uri, Duration.ZERO, LONG, false));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> OllamaDiscovery.start(uri, OFTEN, Duration.ofSeconds(-1)));
+                .isThrownBy(() -> OllamaDiscovery.start(uri, OFTEN, Duration.ofSeconds(-1), false));
     }
 
     private static void tooLong(HttpExchange exchange) throws IOException {

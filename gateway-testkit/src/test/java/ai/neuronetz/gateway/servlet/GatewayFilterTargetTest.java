@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
@@ -121,9 +121,32 @@ class GatewayFilterTargetTest {
     }
 
     @Test
-    void the_query_is_no_part_of_the_request() throws Exception {
+    void a_query_is_part_of_the_target_and_makes_it_unknown() throws Exception {
         try (ServletHost host = ServletHost.start(kind, filter("").build())) {
-            assertThat(target(host, "/api/tags?key=nng_x&a=/../b")).isEqualTo("/api/tags");
+            assertThat(target(host, "/api/tags?key=nng_x&a=/../b")).isEqualTo("/api/tags?key=nng_x&a=/../b");
+            assertThat(target(host, "/v1/messages?beta=true")).isEqualTo("/v1/messages?beta=true");
+            for (String query : List.of("?x=1", "?%2e", "?;", "??", "?/../tags", "?/api/tags")) {
+                assertThat(isKnown(target(host, "/api/tags" + query)))
+                        .describedAs(query)
+                        .isFalse();
+            }
+            assertThat(target(host, "/api/%74ags?x=1")).isEqualTo("");
+        }
+    }
+
+    @Test
+    void the_name_of_a_model_may_be_written_as_javascript_writes_it() throws Exception {
+        try (ServletHost host = ServletHost.start(kind, filter("").build())) {
+            for (String raw : List.of("/v1/models/llama3:8b", "/v1/models/llama3%3A8b", "/v1/models/llama3%3a8b")) {
+                assertThat(target(host, raw)).isEqualTo(raw);
+                assertThat(Route.of("GET", raw)).isEqualTo(new Route.OneModel("llama3:8b"));
+            }
+            assertThat(target(host, "/v1/models/hf.co/u/m:Q4")).isEqualTo("/v1/models/hf.co/u/m:Q4");
+            // Both containers refuse an encoded slash before the filter sees it.
+            assertThat(target(host, "/v1/models/hf.co%2Fu%2Fm:Q4")).isNull();
+            for (String raw : List.of("/v1/models/%6clama3", "/v1/models/a%253A8b", "/v1/models/a%3bb")) {
+                assertThat(isKnown(target(host, raw))).describedAs(raw).isFalse();
+            }
         }
     }
 
@@ -196,9 +219,10 @@ class GatewayFilterTargetTest {
     }
 
     private static boolean isKnown(@Nullable String target) {
-        Function<String, Boolean> known =
-                path -> Route.of("GET", path) instanceof Route.Known || Route.of("POST", path) instanceof Route.Known;
-        return target != null && known.apply(target);
+        return target != null
+                && Stream.of("GET", "POST")
+                        .map(method -> Route.of(method, target))
+                        .anyMatch(route -> route instanceof Route.Known || route instanceof Route.OneModel);
     }
 
     private ClientRequest next() throws InterruptedException {
