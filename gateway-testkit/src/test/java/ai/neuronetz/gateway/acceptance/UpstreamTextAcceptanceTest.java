@@ -152,6 +152,11 @@ class UpstreamTextAcceptanceTest {
                         .withBody(body));
             }
         }
+        answers.add(aResponse()
+                .withStatus(200)
+                .withHeader("Content-Type", "application/json")
+                .withHeader("Content-Encoding", "gzip")
+                .withBody(new byte[] {0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, 3}));
         return answers;
     }
 }

@@ -162,6 +162,11 @@ final class ScriptedServer implements Closeable {
         }
 
         /** Closes with a reset instead of an orderly end. */
+        /** Ends the answer and the connection. */
+        void finish() throws IOException {
+            socket.shutdownOutput();
+        }
+
         void reset() throws IOException {
             socket.setSoLinger(true, 0);
             socket.close();
