@@ -4,104 +4,122 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The official JavaScript clients, which know nothing of the gateway, against a gateway as users run it. */
+/** The official JavaScript clients of Ollama, OpenAI and Anthropic, with only base URL and key changed. */
+@ExtendWith(SharedClientStage.class)
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class OfficialClientsAcceptanceTest {
 
     private static final Path SOURCES = Path.of("src/test/js");
     private static final Path WORK = Path.of("target/official-clients");
-    private static final String MODEL = "llama3:8b";
-    private static final String OTHER_MODEL = "mistral:7b";
-    private static final int MAX_CALLS = 50;
+    private static final List<String> FILES = List.of(
+            "package.json",
+            "package-lock.json",
+            ".npmrc",
+            "run.mjs",
+            "support.mjs",
+            "ollama.mjs",
+            "openai.mjs",
+            "anthropic.mjs");
 
-    @Test
-    void the_official_ollama_and_openai_clients_work_with_only_base_url_and_key_changed() throws Exception {
-        requireNode();
-        install();
-        try (Installation installation = new Installation()) {
-            installation
-                    .ollama()
-                    .models(MODEL, OTHER_MODEL)
-                    .reply("The", " sky", " scatters", " blue", " light", " more", ".")
-                    .pace(Duration.ofMillis(25));
-            installation.command("create-tenant", "--tenant", "acme");
-            installation.command("set-models", "--tenant", "acme", "--allow", MODEL);
-            String key = installation.createKey("acme");
-            String spentKey = installation.createKey("acme");
-            installation.command(
-                    "set-limits", "--key", spentKey.substring(4, 16), "--total-budget", "400", "--max-output", "20");
-            try (GatewayProcess gateway = GatewayProcess.start(installation.serveSettings())) {
-                spend(installation, gateway, spentKey);
+    private final ClientStage stage;
 
-                String said = run(
-                        WORK,
-                        Map.of(
-                                "CLIENT_GATEWAY_URL",
-                                gateway.url().toString(),
-                                "CLIENT_KEY",
-                                key,
-                                "CLIENT_SPENT_KEY",
-                                spentKey,
-                                "CLIENT_MODEL",
-                                MODEL,
-                                "CLIENT_OTHER_MODEL",
-                                OTHER_MODEL,
-                                "CLIENT_EXPECTED_TEXT",
-                                "The sky scatters blue light more."),
-                        "node",
-                        "clients.mjs");
-
-                assertThat(said)
-                        .contains("ok ollama streams a chat", "ok openai streams a chat", "ok pulling is blocked");
-            }
-        }
+    OfficialClientsAcceptanceTest(ClientStage stage) {
+        this.stage = stage;
     }
 
-    /**
-     * Chats until the budget is spent, which also waits for the gateway to be ready. What a request has reserved and not used
-     * comes back when it is settled, so the budget is spent only if nothing is open.
-     */
-    private static void spend(Installation installation, GatewayProcess gateway, String key)
-            throws IOException, InterruptedException {
-        HttpClient http =
-                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-        HttpRequest chat = HttpRequest.newBuilder(URI.create(gateway.url() + "/api/chat"))
-                .header("Authorization", "Bearer " + key)
-                .POST(HttpRequest.BodyPublishers.ofString("{\"model\":\"" + MODEL
-                        + "\",\"stream\":false,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}"))
-                .build();
-        String last = "";
-        for (int i = 0; i < MAX_CALLS; i++) {
-            boolean settled = !installation
-                    .command("audit", "list", "--tenant", "acme", "--json")
-                    .contains("OPEN");
-            HttpResponse<String> answer = http.send(chat, HttpResponse.BodyHandlers.ofString());
-            if (answer.statusCode() == 402 && settled) {
-                return;
-            }
-            if (answer.statusCode() != 200) {
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
-            }
-            last = answer.statusCode() + " " + answer.body();
+    /** Into the build folder, so that the sources stay as they are. */
+    @BeforeAll
+    static void install() throws IOException, InterruptedException {
+        requireNode();
+        Files.createDirectories(WORK);
+        for (String file : FILES) {
+            Files.copy(SOURCES.resolve(file), WORK.resolve(file), StandardCopyOption.REPLACE_EXISTING);
         }
-        throw new AssertionError("the budget was not spent after " + MAX_CALLS + " calls; the last answer was " + last);
+        run(WORK, Map.of(), "npm", "ci", "--ignore-scripts");
+    }
+
+    @Test
+    void lists_chats_streams_embeddings_and_refusals_are_as_each_client_expects() throws Exception {
+        assertThat(act("answers"))
+                .contains(
+                        "ok ollama streams a chat",
+                        "ok ollama embeds",
+                        "ok openai streams a response, event after event",
+                        "ok openai comes again when Retry-After says so",
+                        "ok anthropic sends a message with its key in x-api-key",
+                        "ok anthropic comes again when Retry-After says so");
+        stage.ollama().awaitQuiet(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void thinking_and_tool_calls_go_there_and_back() throws Exception {
+        stage.callTools();
+
+        assertThat(act("calls"))
+                .contains(
+                        "ok ollama streams a tool call",
+                        "ok openai streams a response with a tool call",
+                        "ok anthropic streams a tool call");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"fails", "is cut", "closes", "stalls"})
+    void a_stream_that_breaks_off_is_an_error_and_never_an_answer(String how) throws Exception {
+        int frames = 6;
+        switch (how) {
+            case "fails" -> stage.ollama().failAfterFrames(frames, "the engine died");
+            case "is cut" -> stage.ollama().cutAfterFrames(frames);
+            case "closes" -> stage.ollama().closeAfterFrames(frames);
+            default -> stage.ollama().stallAfterFrames(frames);
+        }
+
+        assertThat(act("broken"))
+                .contains(
+                        "broke: generate",
+                        "broke: whole chat",
+                        "broke: whole response",
+                        "anthropic sees that it broke");
+    }
+
+    @Test
+    void an_outage_is_an_error_of_its_own_class() throws Exception {
+        stage.withoutRedis(() -> assertThat(act("unavailable"))
+                .contains(
+                        "ok ollama meets an outage as 503",
+                        "ok openai meets an outage as 503",
+                        "ok anthropic meets an outage as 503"));
+    }
+
+    private String act(String act) throws IOException, InterruptedException {
+        return run(
+                WORK,
+                Map.of(
+                        "CLIENT_GATEWAY_URL", stage.url(),
+                        "CLIENT_KEY", stage.key(),
+                        "CLIENT_SPENT_KEY", stage.spentKey(),
+                        "CLIENT_HASTY_KEY", stage.hastyKey(),
+                        "CLIENT_SINGLE_KEY", stage.singleKey(),
+                        "CLIENT_MODEL", ClientStage.MODEL,
+                        "CLIENT_OTHER_MODEL", ClientStage.OTHER_MODEL,
+                        "CLIENT_EXPECTED_TEXT", ClientStage.TEXT),
+                "node",
+                "run.mjs",
+                act);
     }
 
     private static void requireNode() throws IOException, InterruptedException {
@@ -119,15 +137,6 @@ class OfficialClientsAcceptanceTest {
         assumeTrue(present, "there is no node or npm here; install Node 20 to try the official clients");
     }
 
-    /** Into the build folder, so that the sources stay as they are. */
-    private static void install() throws IOException, InterruptedException {
-        Files.createDirectories(WORK);
-        for (String file : List.of("package.json", "package-lock.json", ".npmrc", "clients.mjs")) {
-            Files.copy(SOURCES.resolve(file), WORK.resolve(file), StandardCopyOption.REPLACE_EXISTING);
-        }
-        run(WORK, Map.of(), "npm", "ci", "--ignore-scripts");
-    }
-
     /** Runs a program that must succeed; what it printed. */
     private static String run(Path folder, Map<String, String> more, String... command)
             throws IOException, InterruptedException {
@@ -137,7 +146,7 @@ class OfficialClientsAcceptanceTest {
                     .directory(folder.toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile());
-            builder.environment().putAll(new HashMap<>(more));
+            builder.environment().putAll(more);
             Process process = builder.start();
             boolean ended = process.waitFor(3, TimeUnit.MINUTES);
             process.destroyForcibly();
