@@ -8,6 +8,9 @@ import dev.langchain4j.http.client.jdk.JdkHttpClientBuilder;
 import dev.langchain4j.http.client.sse.ServerSentEventListener;
 import dev.langchain4j.http.client.sse.ServerSentEventParser;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 /** LangChain4j's own HTTP client with a key, for its one Ollama class that takes no headers. */
 final class BearerHttpClient implements HttpClientBuilder {
@@ -58,11 +61,12 @@ final class BearerHttpClient implements HttpClientBuilder {
     }
 
     private HttpRequest withBearer(HttpRequest request) {
+        Map<String, List<String>> headers = new HashMap<>(request.headers());
+        headers.put("Authorization", List.of("Bearer " + bearer));
         return HttpRequest.builder()
                 .method(request.method())
                 .url(request.url())
-                .headers(request.headers())
-                .addHeader("Authorization", "Bearer " + bearer)
+                .headers(headers)
                 .body(request.body())
                 .build();
     }
