@@ -300,9 +300,7 @@ final class Relay implements UpstreamReceiver {
             close();
         } else {
             byte[] frame = DialectErrors.frame(
-                    reservation.grant().endpoint().dialect(),
-                    error,
-                    exchange.id().toString());
+                    reservation.grant().endpoint(), error, exchange.id().toString());
             synchronized (lock) {
                 writing = true;
             }

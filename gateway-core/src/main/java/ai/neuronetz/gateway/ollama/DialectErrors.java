@@ -17,21 +17,39 @@ public final class DialectErrors {
      * @param field a name from the gateway's own tables, or null
      */
     public static byte[] body(Dialect dialect, Reason reason, @Nullable String field, String requestId) {
-        return utf8(json(dialect, reason, field, requestId));
+        return utf8(json(dialect, reason, field, requestId).toString());
     }
 
     /** The last frame of a stream that cannot be completed. */
-    public static byte[] frame(Dialect dialect, Reason reason, String requestId) {
-        String json = json(dialect, reason, null, requestId);
+    public static byte[] frame(Endpoint endpoint, Reason reason, String requestId) {
+        ObjectNode json = json(endpoint.dialect(), reason, null, requestId);
         return utf8(
-                switch (dialect) {
+                switch (endpoint.dialect()) {
                     case OLLAMA -> json + "\n";
-                    case OPENAI -> "data: " + json + "\n\n";
-                    case ANTHROPIC -> "event: error\ndata: " + json + "\n\n";
+                    case OPENAI ->
+                        endpoint == Endpoint.RESPONSES
+                                ? event(asResponseEvent(json, reason))
+                                : "data: " + json + "\n\n";
+                    case ANTHROPIC -> event(json);
                 });
     }
 
-    private static String json(Dialect dialect, Reason reason, @Nullable String field, String requestId) {
+    /**
+     * OpenAI's own clients throw at a member {@code error} of any event, and hand on the documented form like any event; other
+     * clients know the documented form only. This is both.
+     */
+    private static ObjectNode asResponseEvent(ObjectNode json, Reason reason) {
+        return json.put("type", "error")
+                .put("code", reason.code())
+                .put("message", reason.text())
+                .putNull("param");
+    }
+
+    private static String event(ObjectNode json) {
+        return "event: error\ndata: " + json + "\n\n";
+    }
+
+    private static ObjectNode json(Dialect dialect, Reason reason, @Nullable String field, String requestId) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         switch (dialect) {
             case OLLAMA -> {
@@ -55,7 +73,7 @@ public final class DialectErrors {
                 root.put("request_id", requestId);
             }
         }
-        return root.toString();
+        return root;
     }
 
     private static String openAiType(int status) {

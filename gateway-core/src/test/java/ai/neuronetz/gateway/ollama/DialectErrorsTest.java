@@ -57,9 +57,9 @@ class DialectErrorsTest {
     @ParameterizedTest
     @EnumSource
     void every_reason_has_a_frame_in_every_dialect(Reason reason) throws IOException {
-        String ollama = frame(Dialect.OLLAMA, reason);
-        String openAi = frame(Dialect.OPENAI, reason);
-        String anthropic = frame(Dialect.ANTHROPIC, reason);
+        String ollama = frame(Endpoint.CHAT, reason);
+        String openAi = frame(Endpoint.CHAT_COMPLETIONS, reason);
+        String anthropic = frame(Endpoint.MESSAGES, reason);
 
         assertThat(json(ollama).path("error").textValue()).isEqualTo(reason.text());
         assertThat(ollama).endsWith("}\n");
@@ -68,12 +68,24 @@ class DialectErrorsTest {
         assertThat(anthropic).startsWith("event: error\ndata: {").endsWith("}\n\n");
     }
 
+    @Test
+    void a_response_breaks_off_with_an_event_that_every_client_takes_for_an_error() throws IOException {
+        String frame = frame(Endpoint.RESPONSES, Reason.UPSTREAM_INCOMPLETE);
+
+        assertThat(frame).startsWith("event: error\ndata: {").endsWith("}\n\n");
+        JsonNode event = json(frame.substring(frame.indexOf('{')));
+        assertThat(event.path("type").textValue()).isEqualTo("error");
+        assertThat(event.path("code").textValue()).isEqualTo("upstream_incomplete");
+        assertThat(event.path("message").textValue()).isEqualTo(Reason.UPSTREAM_INCOMPLETE.text());
+        assertThat(event.at("/error/code").textValue()).isEqualTo("upstream_incomplete");
+    }
+
     private static String body(Dialect dialect, Reason reason, @Nullable String field) {
         return new String(DialectErrors.body(dialect, reason, field, "id"), UTF_8);
     }
 
-    private static String frame(Dialect dialect, Reason reason) {
-        return new String(DialectErrors.frame(dialect, reason, "id"), UTF_8);
+    private static String frame(Endpoint endpoint, Reason reason) {
+        return new String(DialectErrors.frame(endpoint, reason, "id"), UTF_8);
     }
 
     private static JsonNode json(String text) throws IOException {
