@@ -27,8 +27,8 @@ async function assertFails(type, status, name, call) {
   assert.ok(error instanceof type, String(error));
   assert.equal(error.status, status);
   assert.equal(error.type, name);
-  assert.match(error.error.request_id, /^[0-9a-f-]{36}$/);
-  assert.equal(error.headers.get('x-request-id'), error.error.request_id);
+  assert.match(error.requestID, /^[0-9a-f-]{36}$/);
+  assert.equal(error.error.request_id, error.requestID);
   return error;
 }
 

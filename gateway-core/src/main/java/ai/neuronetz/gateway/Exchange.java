@@ -6,6 +6,7 @@ import ai.neuronetz.gateway.exchange.ClientRequest;
 import ai.neuronetz.gateway.exchange.ClientStream;
 import ai.neuronetz.gateway.exchange.Denial;
 import ai.neuronetz.gateway.exchange.RequestBody;
+import ai.neuronetz.gateway.ollama.Dialect;
 import ai.neuronetz.gateway.ollama.DialectErrors;
 import ai.neuronetz.gateway.ollama.Route;
 import java.time.Duration;
@@ -106,7 +107,9 @@ final class Exchange {
     }
 
     private Answer withStandardHeaders(Answer answer) {
-        return answer.with(Map.of(
+        Answer standard = answer.with(Map.of(
                 "X-Request-ID", id.toString(), "Cache-Control", "no-store", "X-Content-Type-Options", "nosniff"));
+        // Where Anthropic's clients look for it.
+        return route.dialect() == Dialect.ANTHROPIC ? standard.with("request-id", id.toString()) : standard;
     }
 }

@@ -78,8 +78,9 @@ class ApiPageTest {
                 client.get("/api/chat"),
                 client.post("/api/chat", TestClient.CHAT.replaceFirst("\\{", "{\"keep_alive\":-1,")),
                 client.post("/v1/chat/completions", TestClient.CHAT_SSE),
-                client.post("/api/chat", TestClient.CHAT));
-        assertThat(answers).extracting(HttpResponse::statusCode).containsExactly(401, 200, 405, 200, 200, 429);
+                client.post("/api/chat", TestClient.CHAT),
+                client.post("/v1/messages", "{}"));
+        assertThat(answers).extracting(HttpResponse::statusCode).containsExactly(401, 200, 405, 200, 200, 429, 400);
 
         Set<String> sent = new TreeSet<>();
         answers.forEach(answer -> sent.addAll(answer.headers().map().keySet()));
