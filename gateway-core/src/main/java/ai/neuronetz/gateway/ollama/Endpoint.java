@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  * <p>The upstream path is taken from here, never from a client.
  */
 public enum Endpoint {
-    ROOT(List.of("GET", "HEAD"), "/", Dialect.OLLAMA, Kind.LISTING),
+    ROOT("GET", "/", Dialect.OLLAMA, Kind.LISTING),
     VERSION("GET", "/api/version", Dialect.OLLAMA, Kind.LISTING),
     TAGS("GET", "/api/tags", Dialect.OLLAMA, Kind.LISTING),
     SHOW("POST", "/api/show", Dialect.OLLAMA, Kind.DETAILS),
@@ -43,17 +43,13 @@ public enum Endpoint {
             .filter(endpoint -> endpoint.path.indexOf('{') < 0)
             .collect(Collectors.toUnmodifiableMap(Endpoint::path, Function.identity()));
 
-    private final List<String> methods;
+    private final String method;
     private final String path;
     private final Dialect dialect;
     private final Kind kind;
 
     Endpoint(String method, String path, Dialect dialect, Kind kind) {
-        this(List.of(method), path, dialect, kind);
-    }
-
-    Endpoint(List<String> methods, String path, Dialect dialect, Kind kind) {
-        this.methods = methods;
+        this.method = method;
         this.path = path;
         this.dialect = dialect;
         this.kind = kind;
@@ -61,12 +57,12 @@ public enum Endpoint {
 
     /** The method at Ollama, and the first of those at the gateway. */
     public String method() {
-        return methods.get(0);
+        return method;
     }
 
-    /** Those at the gateway; almost always one. */
+    /** Those at the gateway. Clients ask with HEAD whether a server is there, and nowhere else. */
     public List<String> methods() {
-        return methods;
+        return this == ROOT ? List.of(method, "HEAD") : List.of(method);
     }
 
     /** The path at the gateway and at Ollama. */

@@ -161,12 +161,12 @@ final class ScriptedServer implements Closeable {
             chunk(text.getBytes(StandardCharsets.UTF_8));
         }
 
-        /** Closes with a reset instead of an orderly end. */
         /** Ends the answer and the connection. */
         void finish() throws IOException {
             socket.shutdownOutput();
         }
 
+        /** Closes with a reset instead of an orderly end. */
         void reset() throws IOException {
             socket.setSoLinger(true, 0);
             socket.close();
