@@ -346,6 +346,7 @@ final class Relay implements UpstreamReceiver {
                 reader.outputTokens(),
                 reader.frames(),
                 reader.outputBytes(),
+                reader.thoughts(),
                 upstreamStatus,
                 firstByteMillis,
                 exchange.elapsedMillis()));

@@ -76,6 +76,7 @@ final class ScriptedStages implements Authenticator, Authorizer, Accountant, Aud
                 new byte[] {'{', '}'},
                 streamed,
                 false,
+                false,
                 20,
                 OUTPUT_CAP,
                 List.of("keep_alive"));

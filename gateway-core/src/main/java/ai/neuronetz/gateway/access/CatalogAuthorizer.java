@@ -78,13 +78,16 @@ final class CatalogAuthorizer implements Authorizer {
     }
 
     private Grant grant(Endpoint endpoint, String model, UpstreamRequest request) {
+        // What is thought before a structured output is a generation of its own, with a cap of its own.
+        long thoughts = request.structured() ? request.outputCap() : 0;
         return new Grant(
                 endpoint,
                 model,
                 request.body(),
                 request.streamed(),
                 request.usageWanted(),
-                bound.of(request.size()) + learnt.allowance(ModelName.canonical(model)),
+                request.structured(),
+                bound.of(request.size()) + learnt.allowance(ModelName.canonical(model)) + thoughts,
                 request.outputCap(),
                 request.adjusted());
     }

@@ -18,6 +18,7 @@ public final class Grant {
     private final byte[] upstreamBody;
     private final boolean streamed;
     private final boolean usageWanted;
+    private final boolean structured;
     private final long inputBound;
     private final int outputCap;
     private final List<String> adjusted;
@@ -28,6 +29,7 @@ public final class Grant {
      * @param upstreamBody what Ollama will be sent, written from what was parsed and checked; not copied
      * @param streamed the client asked for a stream
      * @param usageWanted the client asked for OpenAI's usage chunk
+     * @param structured the output has to meet a grammar
      * @param inputBound tokens the input can become at most; at least 1
      * @param outputCap tokens the output is capped at, as written in the body; 0 only if nothing is generated
      * @param adjusted names of the fields that were dropped, stripped or clamped, in order
@@ -38,6 +40,7 @@ public final class Grant {
             byte[] upstreamBody,
             boolean streamed,
             boolean usageWanted,
+            boolean structured,
             long inputBound,
             int outputCap,
             List<String> adjusted) {
@@ -46,6 +49,7 @@ public final class Grant {
         this.upstreamBody = requireNonNull(upstreamBody, "upstreamBody");
         this.streamed = streamed;
         this.usageWanted = usageWanted;
+        this.structured = structured;
         this.inputBound = requireAtLeast(1, "inputBound", inputBound);
         this.outputCap = (int) requireAtLeast(0, "outputCap", outputCap);
         this.adjusted = List.copyOf(adjusted);
@@ -70,6 +74,11 @@ public final class Grant {
 
     public boolean usageWanted() {
         return usageWanted;
+    }
+
+    /** Ollama then lets a model think first, in a generation of its own, which it does not count. */
+    public boolean structured() {
+        return structured;
     }
 
     public long inputBound() {

@@ -91,11 +91,17 @@ final class ShowAnswer {
         }
     }
 
+    /** Paths of files where the model was made, and its template. */
+    private static final List<String> HIDDEN_INFO = List.of("quantize.", "tokenizer.chat_template");
+
     private static void copyInfo(JsonNode info, boolean arrays, ObjectNode copy) {
         for (Map.Entry<String, JsonNode> entry : info.properties()) {
             JsonNode value = entry.getValue();
             boolean kept = value.isArray() ? arrays && shortScalars(value) : shortScalar(value);
-            if (kept && entry.getKey().length() <= MAX_INFO_NAME && copy.size() < MAX_INFO_ENTRIES) {
+            if (kept
+                    && HIDDEN_INFO.stream().noneMatch(entry.getKey()::startsWith)
+                    && entry.getKey().length() <= MAX_INFO_NAME
+                    && copy.size() < MAX_INFO_ENTRIES) {
                 copy.set(entry.getKey(), value);
             }
         }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param outputTokens as reported, unchecked
  * @param frames frames that carried output
  * @param outputBytes bytes of output text in them, and of an answer that could not be read
+ * @param thoughts tokens of thought that were seen: one for each frame, or in an answer that came whole for each byte
  * @param upstreamStatus or null
  * @param firstByteMillis or null
  * @param durationMillis from admission to the end
@@ -26,6 +27,7 @@ public record Observation(
         TokenCount outputTokens,
         long frames,
         long outputBytes,
+        long thoughts,
         @Nullable Integer upstreamStatus,
         @Nullable Long firstByteMillis,
         long durationMillis) {}

@@ -25,7 +25,7 @@ public abstract class AnswerReader {
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
-    private final FrameInspector inspector;
+    final FrameInspector inspector;
     private @Nullable Reason failure;
     private ByteSink ready = new ByteSink();
 
@@ -130,6 +130,11 @@ public abstract class AnswerReader {
      */
     public final long outputBytes() {
         return inspector.outputBytes() + unreadBytes();
+    }
+
+    /** Thoughts that were seen: a frame each, which is a token at least, or where all came at once a byte, which is one at most. */
+    public long thoughts() {
+        return inspector.thoughtFrames();
     }
 
     /** Bytes that came and belong to no frame that was read. */

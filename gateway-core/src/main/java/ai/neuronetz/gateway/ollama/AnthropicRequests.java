@@ -1,11 +1,14 @@
 package ai.neuronetz.gateway.ollama;
 
 import static ai.neuronetz.gateway.ollama.CommonShapes.COUNT;
+import static ai.neuronetz.gateway.ollama.CommonShapes.MAX_MESSAGES;
 import static ai.neuronetz.gateway.ollama.CommonShapes.WEIGHT;
 import static ai.neuronetz.gateway.ollama.Shapes.BASE64_IMAGE;
 import static ai.neuronetz.gateway.ollama.Shapes.BOOLEAN;
+import static ai.neuronetz.gateway.ollama.Shapes.CALL_ID;
 import static ai.neuronetz.gateway.ollama.Shapes.JSON_OBJECT;
 import static ai.neuronetz.gateway.ollama.Shapes.JSON_TEXT;
+import static ai.neuronetz.gateway.ollama.Shapes.NAME;
 import static ai.neuronetz.gateway.ollama.Shapes.STOP;
 import static ai.neuronetz.gateway.ollama.Shapes.TEXT;
 import static ai.neuronetz.gateway.ollama.Shapes.either;
@@ -46,13 +49,13 @@ final class AnthropicRequests {
     private static final Shape TOOL_USE_BLOCK = message(Fields.struct()
             .require("type", oneOf("tool_use"))
             .require("id", TEXT)
-            .require("name", JSON_TEXT)
+            .require("name", NAME)
             .pass("input", JSON_OBJECT)
             .build());
 
     private static final Shape TOOL_RESULT_BLOCK = message(Fields.struct()
             .require("type", oneOf("tool_result"))
-            .require("tool_use_id", TEXT)
+            .require("tool_use_id", CALL_ID)
             .pass("content", either(TEXT, list(typed(Map.of("text", TEXT_BLOCK, "image", IMAGE_BLOCK)))))
             .pass("is_error", BOOLEAN)
             .build());
@@ -71,7 +74,7 @@ final class AnthropicRequests {
 
     private static final Shape TOOL = tool(Fields.struct()
             .pass("type", oneOf("custom"))
-            .require("name", JSON_TEXT)
+            .require("name", NAME)
             .pass("description", JSON_TEXT)
             .pass("input_schema", JSON_OBJECT)
             .build());
@@ -79,7 +82,7 @@ final class AnthropicRequests {
     static final RequestTable MESSAGES = RequestTable.ofOthers(
             Fields.struct()
                     .elsewhere("model", "stream", "max_tokens")
-                    .pass("messages", list(MESSAGE))
+                    .pass("messages", list(MESSAGE, MAX_MESSAGES))
                     .pass("system", either(TEXT, list(typed(Map.of("text", TEXT_BLOCK)))))
                     .pass("temperature", WEIGHT)
                     .pass("top_p", WEIGHT)

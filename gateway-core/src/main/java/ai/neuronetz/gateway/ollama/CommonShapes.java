@@ -2,6 +2,7 @@ package ai.neuronetz.gateway.ollama;
 
 import static ai.neuronetz.gateway.ollama.Shapes.JSON_OBJECT;
 import static ai.neuronetz.gateway.ollama.Shapes.JSON_TEXT;
+import static ai.neuronetz.gateway.ollama.Shapes.NAME;
 import static ai.neuronetz.gateway.ollama.Shapes.TEXT;
 import static ai.neuronetz.gateway.ollama.Shapes.either;
 import static ai.neuronetz.gateway.ollama.Shapes.integer;
@@ -21,6 +22,9 @@ final class CommonShapes {
 
     /** Each text costs Ollama a call to its engine of its own. */
     private static final int MAX_EMBEDDED = 256;
+
+    /** Ollama renders all of them again for each that it has to leave out. */
+    static final int MAX_MESSAGES = 1024;
 
     static final Shape WEIGHT = number(-1e6, 1e6);
     static final Shape COUNT = integer(-1, 1_000_000);
@@ -42,7 +46,7 @@ final class CommonShapes {
             .require(
                     "function",
                     Fields.struct()
-                            .require("name", JSON_TEXT)
+                            .require("name", NAME)
                             .pass("description", JSON_TEXT)
                             .pass("parameters", JSON_OBJECT)
                             .build())

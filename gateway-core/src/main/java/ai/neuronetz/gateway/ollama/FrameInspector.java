@@ -36,6 +36,8 @@ abstract class FrameInspector {
     private TokenCount outputTokens = Unusable.MISSING;
     private long frames;
     private long outputBytes;
+    private long thoughtFrames;
+    private long thoughtBytes;
 
     FrameInspector(Set<String> known) {
         this.known = known;
@@ -135,6 +137,10 @@ abstract class FrameInspector {
             frames++;
             outputBytes += frame.outputBytes;
         }
+        if (frame.thoughtBytes > 0) {
+            thoughtFrames++;
+            thoughtBytes += frame.thoughtBytes;
+        }
     }
 
     final void report(TokenCount input, TokenCount output) {
@@ -164,6 +170,14 @@ abstract class FrameInspector {
 
     final long outputBytes() {
         return outputBytes;
+    }
+
+    final long thoughtFrames() {
+        return thoughtFrames;
+    }
+
+    final long thoughtBytes() {
+        return thoughtBytes;
     }
 
     /** The bytes of the string or of all strings and numbers inside the value at which the parser is. */
@@ -233,6 +247,14 @@ abstract class FrameInspector {
         boolean empty;
         boolean usage;
         long outputBytes;
+
+        /** Those of the output's that are thoughts. */
+        long thoughtBytes;
+
+        void thought(long bytes) {
+            outputBytes += bytes;
+            thoughtBytes += bytes;
+        }
 
         /** What kind of frame it says it is. */
         String type = "";

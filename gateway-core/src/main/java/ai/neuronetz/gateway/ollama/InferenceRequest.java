@@ -126,16 +126,47 @@ public final class InferenceRequest {
         table.fields().writeEntries(root, "", draft);
         int cap = writeOutputCap(draft, maxOutputTokens);
         boolean usageWanted = streaming == Streaming.ON_REQUEST_WITH_USAGE && writeStreamOptions(draft, streamed);
+        if (table.converted() && root.path(table.content()).isArray() && !says(root.path(table.content()))) {
+            throw new RefusedFieldException(table.empty());
+        }
         draft.json().writeEndObject();
-        return new UpstreamRequest(draft.finish(), streamed, usageWanted, cap, draft.size(), draft.adjusted());
+        return new UpstreamRequest(
+                draft.finish(), streamed, usageWanted, draft.isStructured(), cap, draft.size(), draft.adjusted());
     }
 
     private void requireContent() throws RefusedFieldException {
-        JsonNode content = root.path(table.content());
-        boolean empty = content.isTextual() ? content.textValue().isEmpty() : content.isArray() && content.isEmpty();
-        if (empty || content.isMissingNode() || content.isNull()) {
+        if (empty(root.path(table.content()))) {
             throw new RefusedFieldException(table.empty());
         }
+    }
+
+    private static boolean empty(JsonNode content) {
+        return content.isTextual()
+                ? content.textValue().isEmpty()
+                : content.isMissingNode() || content.isNull() || (content.isArray() && content.isEmpty());
+    }
+
+    /** Whether Ollama makes at least one message of these; of none it would make a request that only loads the model. */
+    private static boolean says(JsonNode messages) {
+        for (JsonNode message : messages) {
+            JsonNode content = message.path("content");
+            boolean calls = !empty(message.path("tool_calls"))
+                    || message.path("type").asText("").startsWith("function_call");
+            if (calls || !empty(message.path("encrypted_content")) || !empty(content) && !blank(content)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A list of texts all of which are empty. */
+    private static boolean blank(JsonNode parts) {
+        for (JsonNode part : parts) {
+            if (!part.path("type").asText("").endsWith("text") || !empty(part.path("text"))) {
+                return false;
+            }
+        }
+        return parts.isArray();
     }
 
     /** Ollama takes 0, a negative and an absent cap for none, so that one in [1, max] is written always. */

@@ -40,7 +40,8 @@ final class OllamaFrames extends FrameInspector {
     void field(String key, JsonParser parser, Frame frame) throws IOException {
         switch (key) {
             case "message" -> members(parser, (member, value) -> message(member, value, frame));
-            case "response", "thinking" -> frame.outputBytes += outputBytes(parser);
+            case "response" -> frame.outputBytes += outputBytes(parser);
+            case "thinking" -> frame.thought(outputBytes(parser));
             case "done" -> {
                 frame.sound = parser.currentToken().isBoolean();
                 frame.last = parser.currentToken() == JsonToken.VALUE_TRUE;
@@ -54,7 +55,8 @@ final class OllamaFrames extends FrameInspector {
 
     private static void message(String key, JsonParser parser, Frame frame) throws IOException {
         switch (key) {
-            case "content", "thinking", "tool_calls" -> frame.outputBytes += outputBytes(parser);
+            case "content", "tool_calls" -> frame.outputBytes += outputBytes(parser);
+            case "thinking" -> frame.thought(outputBytes(parser));
             default -> parser.skipChildren();
         }
     }

@@ -5,14 +5,16 @@ import static ai.neuronetz.gateway.ollama.CommonShapes.DIMENSIONS;
 import static ai.neuronetz.gateway.ollama.CommonShapes.EMBEDDED;
 import static ai.neuronetz.gateway.ollama.CommonShapes.FUNCTIONS;
 import static ai.neuronetz.gateway.ollama.CommonShapes.LOGPROBS;
+import static ai.neuronetz.gateway.ollama.CommonShapes.MAX_MESSAGES;
 import static ai.neuronetz.gateway.ollama.CommonShapes.ROLE;
 import static ai.neuronetz.gateway.ollama.CommonShapes.SEED;
 import static ai.neuronetz.gateway.ollama.CommonShapes.WEIGHT;
 import static ai.neuronetz.gateway.ollama.Shapes.BASE64_IMAGE;
 import static ai.neuronetz.gateway.ollama.Shapes.BOOLEAN;
+import static ai.neuronetz.gateway.ollama.Shapes.CALL_ID;
 import static ai.neuronetz.gateway.ollama.Shapes.FORMAT;
 import static ai.neuronetz.gateway.ollama.Shapes.JSON_OBJECT;
-import static ai.neuronetz.gateway.ollama.Shapes.JSON_TEXT;
+import static ai.neuronetz.gateway.ollama.Shapes.NAME;
 import static ai.neuronetz.gateway.ollama.Shapes.STOP;
 import static ai.neuronetz.gateway.ollama.Shapes.TEXT;
 import static ai.neuronetz.gateway.ollama.Shapes.booleanOr;
@@ -76,7 +78,7 @@ final class OllamaRequests {
                     "function",
                     Fields.struct()
                             .pass("index", integer(0, 1_000_000))
-                            .require("name", JSON_TEXT)
+                            .require("name", NAME)
                             .pass("arguments", JSON_OBJECT)
                             .build())
             .build());
@@ -87,13 +89,13 @@ final class OllamaRequests {
             .pass("thinking", TEXT)
             .pass("images", list(BASE64_IMAGE))
             .pass("tool_calls", list(TOOL_CALL))
-            .pass("tool_name", TEXT)
-            .pass("tool_call_id", TEXT)
+            .pass("tool_name", NAME)
+            .pass("tool_call_id", CALL_ID)
             .build());
 
     static final RequestTable CHAT = RequestTable.ofOllama(
             generating()
-                    .pass("messages", list(MESSAGE))
+                    .pass("messages", list(MESSAGE, MAX_MESSAGES))
                     .pass("tools", FUNCTIONS)
                     .strip("system")
                     .build(),

@@ -69,7 +69,8 @@ final class OpenAiFrames extends FrameInspector {
 
     private static void message(String key, JsonParser parser, Frame frame) throws IOException {
         switch (key) {
-            case "content", "reasoning", "tool_calls" -> frame.outputBytes += outputBytes(parser);
+            case "content", "tool_calls" -> frame.outputBytes += outputBytes(parser);
+            case "reasoning" -> frame.thought(outputBytes(parser));
             default -> parser.skipChildren();
         }
     }

@@ -5,12 +5,16 @@ import static ai.neuronetz.gateway.ollama.CommonShapes.EFFORT;
 import static ai.neuronetz.gateway.ollama.CommonShapes.EMBEDDED;
 import static ai.neuronetz.gateway.ollama.CommonShapes.FUNCTIONS;
 import static ai.neuronetz.gateway.ollama.CommonShapes.LOGPROBS;
+import static ai.neuronetz.gateway.ollama.CommonShapes.MAX_MESSAGES;
 import static ai.neuronetz.gateway.ollama.CommonShapes.ROLE;
 import static ai.neuronetz.gateway.ollama.CommonShapes.SEED;
 import static ai.neuronetz.gateway.ollama.CommonShapes.WEIGHT;
 import static ai.neuronetz.gateway.ollama.Shapes.BOOLEAN;
+import static ai.neuronetz.gateway.ollama.Shapes.CALL_ID;
 import static ai.neuronetz.gateway.ollama.Shapes.DATA_URI;
+import static ai.neuronetz.gateway.ollama.Shapes.FORMAT_TYPE;
 import static ai.neuronetz.gateway.ollama.Shapes.JSON_TEXT;
+import static ai.neuronetz.gateway.ollama.Shapes.NAME;
 import static ai.neuronetz.gateway.ollama.Shapes.SCHEMA;
 import static ai.neuronetz.gateway.ollama.Shapes.STOP;
 import static ai.neuronetz.gateway.ollama.Shapes.TEXT;
@@ -52,7 +56,7 @@ final class OpenAiRequests {
             .require(
                     "function",
                     Fields.struct()
-                            .require("name", JSON_TEXT)
+                            .require("name", NAME)
                             .pass("arguments", JSON_TEXT)
                             .build())
             .build());
@@ -62,12 +66,12 @@ final class OpenAiRequests {
             .pass("content", either(TEXT, list(typed(Map.of("text", TEXT_PART, "image_url", IMAGE_PART)))))
             .pass("reasoning", TEXT)
             .pass("tool_calls", list(TOOL_CALL))
-            .pass("name", TEXT)
-            .pass("tool_call_id", TEXT)
+            .pass("name", NAME)
+            .pass("tool_call_id", CALL_ID)
             .build());
 
     private static final Shape RESPONSE_FORMAT = Fields.struct()
-            .require("type", oneOf("text", "json_object", "json_schema"))
+            .require("type", FORMAT_TYPE)
             .pass(
                     "json_schema",
                     Fields.struct()
@@ -81,7 +85,7 @@ final class OpenAiRequests {
     static final RequestTable CHAT_COMPLETIONS = RequestTable.ofOthers(
             generating()
                     .elsewhere("max_completion_tokens")
-                    .pass("messages", list(MESSAGE))
+                    .pass("messages", list(MESSAGE, MAX_MESSAGES))
                     .pass("tools", FUNCTIONS)
                     .pass("response_format", RESPONSE_FORMAT)
                     .pass("reasoning_effort", EFFORT)

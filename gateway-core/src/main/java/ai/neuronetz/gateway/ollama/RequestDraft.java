@@ -26,6 +26,7 @@ final class RequestDraft {
     private long jsonBytes;
     private long messages;
     private long images;
+    private boolean structured;
 
     RequestDraft(int expectedBytes) throws IOException {
         this.bytes = new ByteArrayOutputStream(expectedBytes);
@@ -48,10 +49,34 @@ final class RequestDraft {
         adjusted(PRINTABLE_NAME.matcher(name).matches() ? Fields.path(parent, name) : "unknown");
     }
 
-    /** Writes text that becomes part of the prompt. */
+    /** Writes text that becomes part of the prompt, in some models' as a string in JSON. */
     void text(String text) throws IOException {
-        textBytes += Utf8.length(text);
+        textBytes += Utf8.length(text) + escapes(text);
         json.writeString(text);
+    }
+
+    /** Allows for text that Ollama writes once more than it was received. */
+    void again(long bytes) {
+        textBytes += bytes;
+    }
+
+    /** The output has to meet a grammar. */
+    void structured() {
+        structured = true;
+    }
+
+    /** Bytes by which Go's JSON is longer than the text. */
+    private static long escapes(String text) {
+        long bytes = 0;
+        for (int i = 0; i < text.length(); i++) {
+            bytes += switch (text.charAt(i)) {
+                case '"', '\\', '\n', '\r', '\t' -> 1;
+                case '<', '>', '&' -> 5;
+                case '\u2028', '\u2029' -> 3;
+                default -> text.charAt(i) < 0x20 ? 5 : 0;
+            };
+        }
+        return bytes;
     }
 
     /** Writes text that holds JSON, or becomes a string in JSON that Ollama prints: the description of a tool, say. */
@@ -92,6 +117,10 @@ final class RequestDraft {
 
     List<String> adjusted() {
         return List.copyOf(adjusted);
+    }
+
+    boolean isStructured() {
+        return structured;
     }
 
     UpstreamRequest.Size size() {

@@ -13,9 +13,17 @@ import java.util.List;
  * @param cap where the output is capped
  * @param single fields that may only be 1, and then need not be sent
  * @param content the field without which there is nothing to do
+ * @param converted whether Ollama makes messages of its own of them, perhaps none
  * @param empty the answer to a request whose content is missing or empty
  */
-record RequestTable(Fields fields, Streaming streaming, Cap cap, List<String> single, String content, Denial empty) {
+record RequestTable(
+        Fields fields,
+        Streaming streaming,
+        Cap cap,
+        List<String> single,
+        String content,
+        boolean converted,
+        Denial empty) {
 
     enum Streaming {
         /** There is no such field. */
@@ -46,11 +54,18 @@ record RequestTable(Fields fields, Streaming streaming, Cap cap, List<String> si
     /** An endpoint at which a request without content makes Ollama load the model, or unload it for everybody. */
     static RequestTable ofOllama(Fields fields, Streaming streaming, Cap cap, String content) {
         return new RequestTable(
-                fields, streaming, cap, List.of(), content, Denial.ofField(Reason.LOAD_REFUSED, content));
+                fields, streaming, cap, List.of(), content, false, Denial.ofField(Reason.LOAD_REFUSED, content));
     }
 
     static RequestTable ofOthers(Fields fields, Streaming streaming, Cap cap, List<String> single, String content) {
-        return new RequestTable(fields, streaming, cap, single, content, Denial.ofField(Reason.MISSING_FIELD, content));
+        return new RequestTable(
+                fields,
+                streaming,
+                cap,
+                single,
+                content,
+                streaming != Streaming.NEVER,
+                Denial.ofField(Reason.MISSING_FIELD, content));
     }
 
     /**

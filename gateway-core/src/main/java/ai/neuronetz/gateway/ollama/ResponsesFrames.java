@@ -121,11 +121,28 @@ final class ResponsesFrames extends FrameInspector {
                 if (streamed) {
                     parser.skipChildren();
                 } else {
-                    frame.outputBytes += outputBytes(parser);
+                    output(parser, frame);
                 }
             }
             case "usage" -> usage(parser, frame);
             default -> parser.skipChildren();
+        }
+    }
+
+    /** The items of a whole answer. */
+    private static void output(JsonParser parser, Frame frame) throws IOException {
+        if (parser.currentToken() != JsonToken.START_ARRAY) {
+            parser.skipChildren();
+            return;
+        }
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            members(parser, (key, value) -> {
+                switch (key) {
+                    case "summary" -> frame.thought(outputBytes(value));
+                    case "content", "name", "arguments" -> frame.outputBytes += outputBytes(value);
+                    default -> value.skipChildren();
+                }
+            });
         }
     }
 
@@ -156,6 +173,7 @@ final class ResponsesFrames extends FrameInspector {
         }
         eventName = frame.type;
         if (!streamed || frame.type.endsWith(".delta")) {
+            frame.thoughtBytes += frame.type.startsWith("response.reasoning") ? frame.outputBytes : 0;
             add(frame);
         }
         if (frame.usage) {

@@ -1,15 +1,20 @@
 package ai.neuronetz.gateway.ollama;
 
 import static ai.neuronetz.gateway.ollama.CommonShapes.EFFORT;
+import static ai.neuronetz.gateway.ollama.CommonShapes.MAX_MESSAGES;
 import static ai.neuronetz.gateway.ollama.CommonShapes.WEIGHT;
 import static ai.neuronetz.gateway.ollama.Shapes.BOOLEAN;
+import static ai.neuronetz.gateway.ollama.Shapes.CALL_ID;
 import static ai.neuronetz.gateway.ollama.Shapes.DATA_URI;
+import static ai.neuronetz.gateway.ollama.Shapes.FORMAT_TYPE;
 import static ai.neuronetz.gateway.ollama.Shapes.JSON_OBJECT;
 import static ai.neuronetz.gateway.ollama.Shapes.JSON_TEXT;
+import static ai.neuronetz.gateway.ollama.Shapes.NAME;
 import static ai.neuronetz.gateway.ollama.Shapes.SCHEMA;
 import static ai.neuronetz.gateway.ollama.Shapes.TEXT;
 import static ai.neuronetz.gateway.ollama.Shapes.either;
 import static ai.neuronetz.gateway.ollama.Shapes.list;
+import static ai.neuronetz.gateway.ollama.Shapes.members;
 import static ai.neuronetz.gateway.ollama.Shapes.message;
 import static ai.neuronetz.gateway.ollama.Shapes.oneOf;
 import static ai.neuronetz.gateway.ollama.Shapes.tool;
@@ -53,13 +58,13 @@ final class ResponsesRequests {
             .require("type", oneOf("function_call"))
             .pass("id", TEXT)
             .pass("call_id", TEXT)
-            .require("name", JSON_TEXT)
+            .require("name", NAME)
             .pass("arguments", JSON_TEXT)
             .build());
 
     private static final Shape FUNCTION_OUTPUT = message(Fields.struct()
             .require("type", oneOf("function_call_output"))
-            .pass("call_id", TEXT)
+            .pass("call_id", CALL_ID)
             .pass("output", CONTENT)
             .build());
 
@@ -75,16 +80,18 @@ final class ResponsesRequests {
             .pass("encrypted_content", TEXT)
             .build());
 
-    private static final Shape ITEMS = list(typed(Map.of(
-            "", MESSAGE,
-            "message", MESSAGE,
-            "function_call", FUNCTION_CALL,
-            "function_call_output", FUNCTION_OUTPUT,
-            "reasoning", REASONING)));
+    private static final Shape ITEMS = list(
+            typed(Map.of(
+                    "", MESSAGE,
+                    "message", MESSAGE,
+                    "function_call", FUNCTION_CALL,
+                    "function_call_output", FUNCTION_OUTPUT,
+                    "reasoning", REASONING)),
+            MAX_MESSAGES);
 
     private static final Shape FUNCTION = tool(Fields.struct()
             .require("type", oneOf("function"))
-            .require("name", JSON_TEXT)
+            .require("name", NAME)
             .pass("description", JSON_TEXT)
             .pass("strict", BOOLEAN)
             .pass("parameters", JSON_OBJECT)
@@ -92,15 +99,15 @@ final class ResponsesRequests {
 
     private static final Shape NAMESPACE = message(Fields.struct()
             .require("type", oneOf("namespace"))
-            .require("name", JSON_TEXT)
+            .require("name", NAME)
             .pass("description", JSON_TEXT)
-            .require("tools", list(FUNCTION))
+            .require("tools", members(FUNCTION))
             .build());
 
     private static final Shape TOOLS = list(tool(typed(Map.of("function", FUNCTION, "namespace", NAMESPACE))));
 
     private static final Shape FORMAT = Fields.struct()
-            .require("type", oneOf("text", "json_object", "json_schema"))
+            .require("type", FORMAT_TYPE)
             .pass("name", TEXT)
             .pass("schema", SCHEMA)
             .pass("strict", BOOLEAN)

@@ -21,6 +21,19 @@ final class Shapes {
 
     static final Shape BOOLEAN = (value, path, draft) -> draft.json().writeBoolean(bool(value, path));
 
+    /** A function's name. Ollama repeats it wherever its result is, and before it a namespace's. */
+    static final Shape NAME = (value, path, draft) -> {
+        String name = string(value, path);
+        require(Utf8.length(name) <= Shapes.MAX_NAME_BYTES, path);
+        draft.jsonText(name);
+    };
+
+    /** The id of a call whose result follows; some models are told the function's name here, once or twice. */
+    static final Shape CALL_ID = (value, path, draft) -> {
+        draft.again(2L * Shapes.MAX_NAME_BYTES);
+        draft.text(string(value, path));
+    };
+
     /** An object that is passed through: the parameters or the arguments of a tool. */
     static final Shape JSON_OBJECT = (value, path, draft) -> {
         require(value.isObject(), path);
@@ -30,6 +43,7 @@ final class Shapes {
     /** A JSON schema that the output has to meet. The engine compiles it into a grammar, so that its size is work. */
     static final Shape SCHEMA = (value, path, draft) -> {
         require(value.isObject(), path);
+        draft.structured();
         require(draft.tree(value) <= Shapes.MAX_SCHEMA_BYTES, path);
     };
 
@@ -78,16 +92,28 @@ final class Shapes {
 
         @Override
         public void write(JsonNode value, String path, RequestDraft draft) throws IOException, RefusedFieldException {
+            draft.structured();
             either(oneOf("json"), SCHEMA).write(value, path, draft);
         }
     };
 
     private static final Pattern IMAGE_URI = Pattern.compile("data:image/(?:png|jpe?g|webp);base64,");
+    /** As long as any of the dialects allows. */
+    private static final int MAX_NAME_BYTES = 128;
+
     private static final int MAX_STOPS = 64;
     private static final int MAX_IMAGES = 16;
     private static final int MAX_SCHEMA_BYTES = 32 << 10;
 
     private Shapes() {}
+
+    /** OpenAI's kinds of output, all but the first of which have a grammar. */
+    static final Shape FORMAT_TYPE = (value, path, draft) -> {
+        oneOf("text", "json_object", "json_schema").write(value, path, draft);
+        if (!value.textValue().equals("text")) {
+            draft.structured();
+        }
+    };
 
     static Shape oneOf(String... values) {
         Set<String> accepted = Set.of(values);
@@ -157,6 +183,14 @@ final class Shapes {
     /** The first for a boolean, the second for anything else. */
     static Shape booleanOr(Shape other) {
         return (value, path, draft) -> (value.isBoolean() ? BOOLEAN : other).write(value, path, draft);
+    }
+
+    /** Members of a namespace, whose name Ollama writes before each of theirs. */
+    static Shape members(Shape member) {
+        return list((value, path, draft) -> {
+            draft.again(MAX_NAME_BYTES);
+            member.write(value, path, draft);
+        });
     }
 
     /** Counts as a message: templates write something around each. */

@@ -12,15 +12,23 @@ public final class UpstreamRequest {
     private final byte[] body;
     private final boolean streamed;
     private final boolean usageWanted;
+    private final boolean structured;
     private final int outputCap;
     private final Size size;
     private final List<String> adjusted;
 
     UpstreamRequest(
-            byte[] body, boolean streamed, boolean usageWanted, int outputCap, Size size, List<String> adjusted) {
+            byte[] body,
+            boolean streamed,
+            boolean usageWanted,
+            boolean structured,
+            int outputCap,
+            Size size,
+            List<String> adjusted) {
         this.body = body;
         this.streamed = streamed;
         this.usageWanted = usageWanted;
+        this.structured = structured;
         this.outputCap = outputCap;
         this.size = size;
         this.adjusted = adjusted;
@@ -40,6 +48,11 @@ public final class UpstreamRequest {
         return usageWanted;
     }
 
+    /** The output has to meet a grammar; Ollama then lets a model think first, in a generation of its own that it does not count. */
+    public boolean structured() {
+        return structured;
+    }
+
     /** The output cap written in the body, in tokens; 0 only if nothing is generated. */
     public int outputCap() {
         return outputCap;
@@ -57,7 +70,7 @@ public final class UpstreamRequest {
     /**
      * What of the request can become input tokens.
      *
-     * @param textBytes UTF-8 bytes of text: contents, names of speakers
+     * @param textBytes UTF-8 bytes of text, written as JSON: contents, names of speakers
      * @param jsonBytes bytes that Ollama prints as JSON: schemas, tools with their descriptions, tool calls
      * @param messages messages, parts of messages, tool calls, tools and further texts
      * @param images images

@@ -23,6 +23,11 @@ final class WholeAnswer extends AnswerReader {
     }
 
     @Override
+    public long thoughts() {
+        return inspector.thoughtBytes();
+    }
+
+    @Override
     long unreadBytes() {
         return unread;
     }

@@ -249,7 +249,7 @@ class CatalogAuthorizerTest {
                 .isEqualTo(256 + 64 + 5);
         assertThat(inputBound("[{\"role\":\"user\",\"content\":\"é\"},{\"role\":\"user\",\"images\":[\"aGk=\"]}]", ""))
                 .isEqualTo(256 + 2 * 64 + 2 + 4096);
-        assertThat(inputBound("[{\"role\":\"user\"}]", ",\"format\":{\"a\":1}")).isEqualTo(256 + 64 + 6 * 8);
+        assertThat(inputBound("[{\"role\":\"user\"}]", ",\"format\":{\"a\":1}")).isEqualTo(256 + 64 + 6 * 8 + 4096);
     }
 
     @Test

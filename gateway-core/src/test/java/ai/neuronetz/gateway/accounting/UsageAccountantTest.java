@@ -51,7 +51,7 @@ class UsageAccountantTest {
     @Test
     void a_complete_answer_is_charged_as_reported() {
         Settlement settlement =
-                settle(new Observation(COMPLETED, true, true, stated(17), stated(42), 3, 9, 200, 5L, 70));
+                settle(new Observation(COMPLETED, true, true, stated(17), stated(42), 3, 9, 0, 200, 5L, 70));
 
         assertThat(settlement).isEqualTo(new Settlement(COMPLETED, REPORTED, 17L, 42L, 59, 200, 5L, 70));
     }
@@ -195,7 +195,7 @@ class UsageAccountantTest {
     @Test
     void a_client_that_leaves_before_the_first_byte_has_caused_the_work_of_its_prompt() {
         assertThat(settle(new Observation(
-                                CLIENT_GONE, true, false, Unusable.MISSING, Unusable.MISSING, 0, 0, null, null, 5))
+                                CLIENT_GONE, true, false, Unusable.MISSING, Unusable.MISSING, 0, 0, 0, null, null, 5))
                         .charged())
                 .isEqualTo(100);
     }
@@ -203,8 +203,8 @@ class UsageAccountantTest {
     @ParameterizedTest
     @ValueSource(ints = {400, 404, 499, 503})
     void a_refusal_of_ollamas_is_nearly_free_but_never_free(int status) {
-        Settlement settlement = settle(
-                new Observation(UPSTREAM_FAILED, true, false, Unusable.MISSING, Unusable.MISSING, 0, 0, status, 1L, 5));
+        Settlement settlement = settle(new Observation(
+                UPSTREAM_FAILED, true, false, Unusable.MISSING, Unusable.MISSING, 0, 0, 0, status, 1L, 5));
 
         assertThat(settlement.basis()).isEqualTo(OBSERVED);
         assertThat(settlement.charged()).isEqualTo(1);
@@ -214,7 +214,17 @@ class UsageAccountantTest {
     @ValueSource(ints = {200, 302, 500, 502})
     void another_failure_is_charged_with_the_input(int status) {
         assertThat(settle(new Observation(
-                                UPSTREAM_FAILED, true, false, Unusable.MISSING, Unusable.MISSING, 0, 0, status, 1L, 5))
+                                UPSTREAM_FAILED,
+                                true,
+                                false,
+                                Unusable.MISSING,
+                                Unusable.MISSING,
+                                0,
+                                0,
+                                0,
+                                status,
+                                1L,
+                                5))
                         .charged())
                 .isEqualTo(100);
     }
@@ -222,16 +232,16 @@ class UsageAccountantTest {
     @Test
     void what_was_not_forwarded_is_free() {
         assertThat(settle(new Observation(
-                        NOT_FORWARDED, false, false, Unusable.MISSING, Unusable.MISSING, 0, 0, null, null, 5)))
+                        NOT_FORWARDED, false, false, Unusable.MISSING, Unusable.MISSING, 0, 0, 0, null, null, 5)))
                 .isEqualTo(Settlement.notForwarded(5));
-        assertThat(settle(new Observation(UPSTREAM_FAILED, false, true, stated(5), stated(5), 1, 1, null, null, 5))
+        assertThat(settle(new Observation(UPSTREAM_FAILED, false, true, stated(5), stated(5), 1, 1, 0, null, null, 5))
                         .charged())
                 .isZero();
     }
 
     @Test
     void a_reservation_is_settled_once() {
-        Reservation reservation = new OneMeter().make();
+        Reservation reservation = new OneMeter().make(grant(true, false, 50));
         Accountant accountant = Accountant.usage(registry, bounds);
 
         accountant.account(reservation, seen(COMPLETED, true, stated(1), stated(1), 1, 1));
@@ -241,7 +251,11 @@ class UsageAccountantTest {
     }
 
     private Settlement settle(Observation observation) {
-        Accountant.usage(registry, bounds).account(new OneMeter().make(), observation);
+        return settle(grant(true, false, 50), observation);
+    }
+
+    private Settlement settle(Grant grant, Observation observation) {
+        Accountant.usage(registry, bounds).account(new OneMeter().make(grant), observation);
         return settled.get(settled.size() - 1);
     }
 
@@ -260,6 +274,53 @@ class UsageAccountantTest {
         return registry.get("gateway.accounting.bound.violations").counter().count();
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {200, 0})
+    void a_client_that_leaves_before_a_whole_answer_may_have_caused_all_of_it(int status) {
+        Settlement settlement = settle(
+                grant(false, false, 50),
+                new Observation(
+                        CLIENT_GONE,
+                        true,
+                        false,
+                        Unusable.MISSING,
+                        Unusable.MISSING,
+                        0,
+                        0,
+                        0,
+                        status == 0 ? null : status,
+                        null,
+                        5));
+
+        assertThat(settlement.basis()).isEqualTo(UPPER_BOUND);
+        assertThat(settlement.charged()).isEqualTo(150);
+    }
+
+    @Test
+    void a_refusal_that_may_come_after_the_work_is_charged_as_the_work() {
+        Observation refused =
+                new Observation(UPSTREAM_FAILED, true, false, Unusable.MISSING, Unusable.MISSING, 0, 0, 0, 400, 1L, 5);
+
+        assertThat(settle(grant(false, false, 0), refused).charged()).isEqualTo(100);
+        assertThat(settle(grant(false, true, 50), refused).charged()).isEqualTo(150);
+        assertThat(settle(grant(false, false, 50), refused).charged()).isEqualTo(1);
+        assertThat(settle(grant(true, true, 50), refused).charged()).isEqualTo(1);
+    }
+
+    @Test
+    void thoughts_before_a_structured_output_are_charged_as_well_up_to_the_cap() {
+        Observation thought = new Observation(COMPLETED, true, true, stated(17), stated(3), 1, 900, 20, 200, 5L, 70);
+        Observation all = new Observation(COMPLETED, true, true, stated(17), stated(3), 1, 900, 880, 200, 5L, 70);
+
+        assertThat(settle(grant(false, true, 50), thought).charged()).isEqualTo(17 + 3 + 20);
+        assertThat(settle(grant(false, true, 50), all).charged()).isEqualTo(17 + 3 + 50);
+        assertThat(settle(grant(false, false, 50), all).charged()).isEqualTo(20);
+    }
+
+    private static Grant grant(boolean streamed, boolean structured, int cap) {
+        return new Grant(Endpoint.CHAT, "m", new byte[0], streamed, false, structured, 100, cap, List.of());
+    }
+
     private static Observation seen(
             Settlement.Outcome outcome,
             boolean finished,
@@ -267,13 +328,12 @@ class UsageAccountantTest {
             TokenCount output,
             long frames,
             long outputBytes) {
-        return new Observation(outcome, true, finished, input, output, frames, outputBytes, 200, 5L, 70);
+        return new Observation(outcome, true, finished, input, output, frames, outputBytes, 0, 200, 5L, 70);
     }
 
     private final class OneMeter extends Meter {
 
-        Reservation make() {
-            Grant grant = new Grant(Endpoint.CHAT, "m", new byte[0], true, false, 100, 50, List.of());
+        Reservation make(Grant grant) {
             Principal principal = new Principal(
                     "t", new KeyId("0123456789ab"), ModelPolicy.none(), Limits.none(), Limits.none(), null, 1);
             return reserved(new UUID(0, 1), principal, grant, Map.of(), settled::add);

@@ -40,7 +40,7 @@ class LedgerMeterTest {
     private static final Principal PRINCIPAL =
             new Principal("acme", new KeyId("AAAAAAAAAAAA"), ModelPolicy.none(), Limits.none(), Limits.none(), null, 1);
     private static final Grant GRANT =
-            new Grant(Endpoint.CHAT, "llama3:8b", new byte[] {'{', '}'}, false, false, 20, 80, List.of());
+            new Grant(Endpoint.CHAT, "llama3:8b", new byte[] {'{', '}'}, false, false, false, 20, 80, List.of());
     private static final Budget BUDGET = new Budget(1000, 400, Instant.parse("2026-12-01T00:00:00Z"));
     private static final RateStatus RATES =
             new RateStatus(new RateStatus.Window(60, 59, 1_200), new RateStatus.Window(5000, 4900, 360_000));

@@ -63,6 +63,9 @@ class AnthropicRequestsTest {
             quoteCharacter = '`',
             value = {
                 "MISSING_FIELD | messages | {'model':'M','max_tokens':1}",
+                "MISSING_FIELD | messages | {'model':'M','messages':[{'role':'user','content':''}]}",
+                "MISSING_FIELD | messages | {'model':'M','messages':[{'role':'user','content':[]}]}",
+                "MISSING_FIELD | messages | {'model':'M','messages':[{'role':'user','content':[{'type':'text','text':''}]}]}",
                 "MISSING_FIELD | messages.content | {'model':'M','messages':[{'role':'user'}]}",
                 "INVALID_FIELD | messages.role | {'model':'M','messages':[{'role':'system','content':'c'}]}",
                 "INVALID_FIELD | messages.content.type | {'model':'M','messages':[{'role':'user','content':[{'type':'document'}]}]}",

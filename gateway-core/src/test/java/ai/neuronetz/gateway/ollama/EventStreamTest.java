@@ -117,7 +117,7 @@ class EventStreamTest {
                 "OPENAI_EMBEDDINGS | 7 | 0 | {'object':'list','data':[{'embedding':[0.5],'index':0}],'model':'m','usage':{'prompt_tokens':7,'total_tokens':7}}",
                 "COMPLETIONS | 7 | 9 | {'id':'c','choices':[{'text':'Pé','finish_reason':'stop'}],'usage':{'prompt_tokens':7,'completion_tokens':9}}",
                 "MESSAGES | 7 | 9 | {'id':'m','type':'message','content':[{'type':'text','text':'Pé'}],'stop_reason':'end_turn','usage':{'input_tokens':7,'output_tokens':9}}",
-                "RESPONSES | 7 | 9 | {'id':'r','status':'completed','output':[{'text':'Pé'}],'error':null,'usage':{'input_tokens':7,'output_tokens':9}}"
+                "RESPONSES | 7 | 9 | {'id':'r','status':'completed','output':[{'content':[{'text':'Pé'}]}],'error':null,'usage':{'input_tokens':7,'output_tokens':9}}"
             })
     void a_whole_answer_goes_on_and_is_counted(Endpoint endpoint, Long input, long output, String body) {
         AnswerReader reader = AnswerReader.of(endpoint, false, false);

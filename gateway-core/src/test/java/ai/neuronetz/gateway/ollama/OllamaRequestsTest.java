@@ -114,6 +114,19 @@ class OllamaRequestsTest {
     }
 
     @Test
+    void text_is_counted_as_long_as_go_writes_it_into_json() {
+        String plain = "{'model':'M','prompt':'abc'}";
+        String escaped = "{'model':'M','prompt':'<\\n\\u0001'}";
+
+        assertThat(written(GENERATE, plain).size().textBytes()).isEqualTo(3);
+        assertThat(written(GENERATE, escaped).size().textBytes()).isEqualTo(6 + 2 + 6);
+        assertThat(written(GENERATE, plain).structured()).isFalse();
+        assertThat(written(GENERATE, "{'model':'M','prompt':'p','format':'json'}")
+                        .structured())
+                .isTrue();
+    }
+
+    @Test
     void a_developer_is_written_as_the_system() {
         UpstreamRequest request = written(CHAT, "{'model':'M','messages':[{'role':'developer','content':'c'}]}");
 

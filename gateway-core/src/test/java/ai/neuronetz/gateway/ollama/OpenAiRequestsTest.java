@@ -65,6 +65,9 @@ class OpenAiRequestsTest {
                 "OPENAI_EMBEDDINGS | INVALID_FIELD | input | {'model':'M','input':[[1,2]]}",
                 "OPENAI_EMBEDDINGS | INVALID_FIELD | encoding_format | {'model':'M','input':'a','encoding_format':'x'}",
                 "RESPONSES | MISSING_FIELD | input | {'model':'M','input':[]}",
+                "RESPONSES | MISSING_FIELD | input | {'model':'M','input':[{'type':'reasoning'}]}",
+                "RESPONSES | MISSING_FIELD | input | {'model':'M','input':[{'role':'user','content':[{'type':'input_text','text':''}]}]}",
+                "CHAT_COMPLETIONS | MISSING_FIELD | messages | {'model':'M','messages':[{'role':'user','content':[]}]}",
                 "RESPONSES | INVALID_FIELD | input.type | {'model':'M','input':[{'type':'item_reference','id':'x'}]}",
                 "RESPONSES | INVALID_FIELD | input.content.type | {'model':'M','input':[{'role':'user','content':[{'type':'input_file'}]}]}",
                 "RESPONSES | MISSING_FIELD | input.content.image_url | {'model':'M','input':[{'role':'user','content':[{'type':'input_image','file_id':'f'}]}]}",
@@ -74,7 +77,7 @@ class OpenAiRequestsTest {
                 "RESPONSES | SERVER_TOOL_REFUSED | tools.tools | {'model':'M','input':'i','tools':[{'type':'namespace','name':'n','tools':[{'type':'web_search'}]}]}",
                 "RESPONSES | INVALID_FIELD | tools.type | {'model':'M','input':'i','tools':[{'type':'file_search'}]}",
                 "RESPONSES | INVALID_JSON | `` | {'model':'M','input':'i','tools':[{'Type':'web_search','type':'function','name':'f'}]}",
-                "CHAT_COMPLETIONS | SERVER_TOOL_REFUSED | tools | {'model':'M','messages':[{'role':'user'}],'tools':[{'type':'web_search'}]}"
+                "CHAT_COMPLETIONS | SERVER_TOOL_REFUSED | tools | {'model':'M','messages':[{'role':'user','content':'c'}],'tools':[{'type':'web_search'}]}"
             })
     void what_is_not_accepted_is_refused_by_name(Endpoint endpoint, Reason reason, String field, String body) {
         assertThat(refused(endpoint, body))
@@ -105,6 +108,45 @@ class OpenAiRequestsTest {
         assertThat(request.adjusted()).containsExactly("store", "previous_response_id");
         assertThat(request.usageWanted()).isFalse();
         assertThat(request.size().images()).isEqualTo(1);
+    }
+
+    @Test
+    void a_name_that_ollama_repeats_is_bounded_and_counted_as_often() {
+        String name = "n".repeat(129);
+        String function = "{'type':'function','name':'f'}";
+        String namespace = "{'model':'M','input':'i','tools':[{'type':'namespace','name':'%s','tools':[%s]}]}";
+
+        assertThat(refused(RESPONSES, namespace.formatted(name, function)))
+                .isEqualTo(Denial.ofField(Reason.INVALID_FIELD, "tools.name"));
+        long one = written(RESPONSES, namespace.formatted("n", function)).size().textBytes();
+        long two = written(RESPONSES, namespace.formatted("n", function + "," + function))
+                .size()
+                .textBytes();
+        assertThat(two - one).isEqualTo(128);
+        assertThat(refused(
+                        CHAT_COMPLETIONS,
+                        "{'model':'M','messages':[{'role':'assistant','tool_calls':[{'id':'x','function':{'name':'"
+                                + name + "'}}]}]}"))
+                .isEqualTo(Denial.ofField(Reason.INVALID_FIELD, "messages.tool_calls.function.name"));
+        assertThat(written(
+                                CHAT_COMPLETIONS,
+                                "{'model':'M','messages':[{'role':'tool','tool_call_id':'x','content':'r'}]}")
+                        .size()
+                        .textBytes())
+                .isEqualTo(2 * 128 + 2);
+    }
+
+    @Test
+    void only_an_output_that_has_to_meet_a_grammar_is_structured() {
+        String request = "{'model':'M','messages':[{'role':'user','content':'c'}],'response_format':{'type':'%s'}}";
+
+        assertThat(written(CHAT_COMPLETIONS, request.formatted("text")).structured())
+                .isFalse();
+        assertThat(written(CHAT_COMPLETIONS, request.formatted("json_object")).structured())
+                .isTrue();
+        assertThat(written(RESPONSES, "{'model':'M','input':'i','text':{'format':{'type':'json_schema','schema':{}}}}")
+                        .structured())
+                .isTrue();
     }
 
     @Test

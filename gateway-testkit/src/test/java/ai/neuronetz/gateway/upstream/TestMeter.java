@@ -28,7 +28,15 @@ final class TestMeter extends Meter {
     /** A new reservation for a chat with this body. */
     Reservation reservation(String body) {
         Grant grant = new Grant(
-                Endpoint.CHAT, "llama3:8b", body.getBytes(StandardCharsets.UTF_8), true, false, 20, 80, List.of());
+                Endpoint.CHAT,
+                "llama3:8b",
+                body.getBytes(StandardCharsets.UTF_8),
+                true,
+                false,
+                false,
+                20,
+                80,
+                List.of());
         return reserved(UUID.randomUUID(), PRINCIPAL, grant, Map.of(), settlement -> {});
     }
 }

@@ -79,7 +79,8 @@ BEGIN
           CROSS JOIN LATERAL unnest(budgets_of(i ->> 'tenant', i ->> 'key', v_day, v_month)) b
          WHERE i ->> 'tenant' = ANY (v_tenants));
     v_budgets := lock_budgets(v_wanted, p_wait);
-    -- Only the first request of a period finds accounts missing; nobody else can add one of a tenant whose gate is held here.
+    -- Missing, or held by others. Only the first request of a period finds one missing, and nobody else can add one of a tenant
+    -- whose gate is held here.
     IF cardinality(v_budgets) < cardinality(v_wanted) THEN
         INSERT INTO budget_account (account, period, period_start)
           SELECT DISTINCT b.account, b.period, b.period_start
@@ -90,7 +91,9 @@ BEGIN
               WHERE o.account = b.account AND o.period = b.period AND o.period_start = b.period_start)
             ORDER BY 1, 2, 3
           ON CONFLICT DO NOTHING;
-        v_budgets := lock_budgets(v_wanted, p_wait);
+        IF FOUND THEN
+            v_budgets := lock_budgets(v_wanted, p_wait);
+        END IF;
     END IF;
 
     FOR item IN

@@ -29,7 +29,7 @@ final class Requests {
 
     /** @param tokens at least 2 */
     static Grant grant(long tokens) {
-        return new Grant(Endpoint.CHAT, MODEL, new byte[0], false, false, tokens - 1, 1, List.of());
+        return new Grant(Endpoint.CHAT, MODEL, new byte[0], false, false, false, tokens - 1, 1, List.of());
     }
 
     /** All that was reserved was used. */
