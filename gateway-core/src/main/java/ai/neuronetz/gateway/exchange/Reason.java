@@ -14,6 +14,7 @@ public enum Reason {
             429, "too_many_auth_failures", "Too many failed attempts from this address; wait and try again."),
     IDENTITY_UNVERIFIABLE(503, "identity_unverifiable", "The API key cannot be verified right now; try again."),
 
+    BAD_REQUEST(400, "bad_request", "This is not a request this gateway accepts."),
     NOT_FOUND(404, "not_found", "There is no such endpoint."),
     METHOD_NOT_ALLOWED(405, "method_not_allowed", "This endpoint does not take this method; see Allow."),
     ENDPOINT_BLOCKED(403, "endpoint_blocked", "This endpoint changes the model server and is never forwarded."),

@@ -5,20 +5,30 @@ import ai.neuronetz.gateway.exchange.Reason;
 import java.util.Map;
 import java.util.UUID;
 
-/** What is answered when the pipeline itself failed and cannot be asked any more. */
+/** What the filter answers by itself: where the pipeline was not asked, or failed and cannot be asked any more. */
 final class ConstantAnswers {
-
-    private static final String INTERNAL_ERROR =
-            "{\"error\":\"" + Reason.INTERNAL_ERROR.text() + "\",\"code\":\"" + Reason.INTERNAL_ERROR.code() + "\"}";
 
     private ConstantAnswers() {}
 
     static Answer internalError() {
-        return Answer.json(Reason.INTERNAL_ERROR.status(), INTERNAL_ERROR)
-                .with(Map.of(
-                        "Cache-Control", "no-store",
-                        "Retry-After", "1",
-                        "X-Content-Type-Options", "nosniff",
-                        "X-Request-ID", UUID.randomUUID().toString()));
+        return error(Reason.INTERNAL_ERROR).with("Retry-After", "1");
+    }
+
+    /** For a message of which it is not certain where it ends; nothing that follows it is read. */
+    static Answer badRequest() {
+        return error(Reason.BAD_REQUEST).with("Connection", "close");
+    }
+
+    /** The answer with the headers that every answer has. */
+    static Answer standard(Answer answer) {
+        return answer.with(Map.of(
+                "Cache-Control", "no-store",
+                "X-Content-Type-Options", "nosniff",
+                "X-Request-ID", UUID.randomUUID().toString()));
+    }
+
+    private static Answer error(Reason reason) {
+        return standard(Answer.json(
+                reason.status(), "{\"error\":\"" + reason.text() + "\",\"code\":\"" + reason.code() + "\"}"));
     }
 }

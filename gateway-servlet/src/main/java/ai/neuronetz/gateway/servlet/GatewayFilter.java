@@ -44,6 +44,7 @@ public final class GatewayFilter implements Filter {
     private final @Nullable Executor admissionExecutor;
     private final Duration bodyTimeout;
     private final Duration writeTimeout;
+    private final CrossOrigin crossOrigin;
     private final Deadlines deadlines;
     private volatile RequestTarget requestTarget;
 
@@ -57,6 +58,7 @@ public final class GatewayFilter implements Filter {
         admissionExecutor = builder.admissionExecutor;
         bodyTimeout = builder.bodyTimeout;
         writeTimeout = builder.writeTimeout;
+        crossOrigin = new CrossOrigin(builder.corsAllowedOrigins);
         requestTarget = new RequestTarget(builder.prefix);
         deadlines = new Deadlines(bodyTimeout.compareTo(writeTimeout) < 0 ? bodyTimeout : writeTimeout);
     }
@@ -93,14 +95,17 @@ public final class GatewayFilter implements Filter {
             throw new IOException("The answer was cut on purpose.");
         }
         ServletExchange exchange;
+        Consumer<ClientExchange> answering;
         try {
-            exchange = open(httpRequest, httpResponse);
+            ClientRequest clientRequest = requestTarget.clientRequest(httpRequest);
+            answering = answering(httpRequest, clientRequest);
+            exchange = open(clientRequest, httpRequest, httpResponse);
         } catch (RuntimeException | Error failure) {
             FailureLog.log(request.getServletContext(), failure);
             answerNow(httpResponse, ConstantAnswers.internalError());
             return;
         }
-        exchange.begin(pipeline);
+        exchange.begin(answering);
     }
 
     /** Stops the filter's timer. Answers that are still running lose their time limits, nothing else. */
@@ -109,8 +114,19 @@ public final class GatewayFilter implements Filter {
         deadlines.close();
     }
 
-    private ServletExchange open(HttpServletRequest request, HttpServletResponse response) {
-        ClientRequest clientRequest = requestTarget.clientRequest(request);
+    /** The pipeline, but for messages that are ambiguous, and for preflights, which have no key. */
+    private Consumer<ClientExchange> answering(HttpServletRequest request, ClientRequest clientRequest) {
+        if (!MessageHead.isUnambiguous(request)) {
+            return exchange -> exchange.answer(ConstantAnswers.badRequest());
+        }
+        return crossOrigin
+                .preflight(clientRequest)
+                .<Consumer<ClientExchange>>map(answer -> exchange -> exchange.answer(answer))
+                .orElse(pipeline);
+    }
+
+    private ServletExchange open(
+            ClientRequest clientRequest, HttpServletRequest request, HttpServletResponse response) {
         AsyncContext async = request.startAsync(new CutRequest(request), new CutResponse(request, response));
         // The gateway has its own time limits, which tell a slow model from a slow reader.
         async.setTimeout(0);
@@ -121,6 +137,7 @@ public final class GatewayFilter implements Filter {
                 async,
                 deadlines,
                 admissionExecutor,
+                crossOrigin.headers(clientRequest),
                 bodyTimeout.toNanos(),
                 writeTimeout.toNanos());
     }
@@ -144,6 +161,7 @@ public final class GatewayFilter implements Filter {
         private String prefix = "";
         private Duration bodyTimeout = Duration.ofSeconds(30);
         private Duration writeTimeout = Duration.ofSeconds(30);
+        private AllowedOrigins corsAllowedOrigins = AllowedOrigins.NONE;
         private @Nullable Executor admissionExecutor;
 
         private Builder(Consumer<ClientExchange> pipeline) {
@@ -168,6 +186,12 @@ public final class GatewayFilter implements Filter {
         /** How long a client may leave one write unread before it counts as gone. 30 s by default. */
         public Builder writeTimeout(Duration writeTimeout) {
             this.writeTimeout = requirePositive("writeTimeout", writeTimeout);
+            return this;
+        }
+
+        /** Whose pages may call the gateway from a browser, with a key of their user's. None by default. */
+        public Builder corsAllowedOrigins(AllowedOrigins corsAllowedOrigins) {
+            this.corsAllowedOrigins = requireNonNull(corsAllowedOrigins, "corsAllowedOrigins");
             return this;
         }
 

@@ -15,8 +15,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Collections;
-import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -39,6 +38,7 @@ final class ServletExchange implements ClientExchange {
     private final ServletContext servletContext;
     private final Deadlines deadlines;
     private final @Nullable Executor admissionExecutor;
+    private final Map<String, String> headers;
     private final long bodyTimeoutNanos;
     private final long writeTimeoutNanos;
     private final boolean hasBody;
@@ -50,6 +50,7 @@ final class ServletExchange implements ClientExchange {
     private volatile @Nullable BodyReader bodyReader;
     private volatile @Nullable ResponseStream responseStream;
 
+    /** @param headers added to every answer */
     ServletExchange(
             ClientRequest clientRequest,
             HttpServletRequest request,
@@ -57,6 +58,7 @@ final class ServletExchange implements ClientExchange {
             AsyncContext async,
             Deadlines deadlines,
             @Nullable Executor admissionExecutor,
+            Map<String, String> headers,
             long bodyTimeoutNanos,
             long writeTimeoutNanos) {
         this.clientRequest = clientRequest;
@@ -66,6 +68,7 @@ final class ServletExchange implements ClientExchange {
         this.servletContext = request.getServletContext();
         this.deadlines = deadlines;
         this.admissionExecutor = admissionExecutor;
+        this.headers = headers;
         this.bodyTimeoutNanos = bodyTimeoutNanos;
         this.writeTimeoutNanos = writeTimeoutNanos;
         this.hasBody = request.getContentLengthLong() > 0
@@ -96,8 +99,6 @@ final class ServletExchange implements ClientExchange {
         long declared = request.getContentLengthLong();
         if (declared > maxBytes) {
             deliver(receiver, new RequestBody.TooLarge());
-        } else if (!transferEncodingAccepted()) {
-            deliver(receiver, new RequestBody.Broken());
         } else if (!hasBody) {
             deliver(receiver, new RequestBody.Complete(new byte[0]));
         } else {
@@ -213,19 +214,11 @@ final class ServletExchange implements ClientExchange {
     private void writeHead(Answer head) {
         response.setStatus(head.status());
         head.headers().forEach(response::setHeader);
+        headers.forEach(response::setHeader);
         if (hasBody && !bodyRead && request.getProtocol().startsWith("HTTP/1.")) {
             // What is left of the body must never be read as the next request.
             response.setHeader("Connection", "close");
         }
-    }
-
-    /** Containers differ in what they make of other codings, and of any coding in HTTP/1.0. */
-    private boolean transferEncodingAccepted() {
-        List<String> codings = Collections.list(request.getHeaders("Transfer-Encoding"));
-        return codings.isEmpty()
-                || (codings.size() == 1
-                        && codings.get(0).equalsIgnoreCase("chunked")
-                        && request.getProtocol().equals("HTTP/1.1"));
     }
 
     private void bodyEnded(Consumer<RequestBody> receiver, RequestBody body) {

@@ -16,12 +16,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @ParameterizedClass
-@EnumSource(ServletHost.Kind.class)
+@MethodSource("ai.neuronetz.gateway.servlet.ServletHost#kinds")
+@Tag(ServletHost.TAG)
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class GatewayFilterTargetTest {
 

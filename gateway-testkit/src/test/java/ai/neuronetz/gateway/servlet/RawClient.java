@@ -1,5 +1,6 @@
 package ai.neuronetz.gateway.servlet;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.EOFException;
@@ -14,17 +15,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A socket that says what the test wants said, byte for byte, and reads HTTP answers one after the other. */
-final class RawClient implements Closeable {
+public final class RawClient implements Closeable {
 
     /** One answer as it came. */
-    record Response(String statusLine, List<String> headers, String body, boolean whole) {
+    public record Response(String statusLine, List<String> headers, String body, boolean whole) {
 
-        int status() {
+        public int status() {
             return Integer.parseInt(statusLine.split(" ")[1]);
         }
 
         @Nullable
-        String header(String name) {
+        public String header(String name) {
             return headers.stream()
                     .filter(line -> line.regionMatches(true, 0, name + ":", 0, name.length() + 1))
                     .map(line -> line.substring(name.length() + 1).strip())
@@ -37,11 +38,11 @@ final class RawClient implements Closeable {
     private final InputStream input;
     private boolean chunkOpen;
 
-    RawClient(int port) throws IOException {
+    public RawClient(int port) throws IOException {
         this(port, 0);
     }
 
-    RawClient(int port, int receiveBuffer) throws IOException {
+    public RawClient(int port, int receiveBuffer) throws IOException {
         socket = new Socket();
         if (receiveBuffer > 0) {
             socket.setReceiveBufferSize(receiveBuffer);
@@ -49,30 +50,30 @@ final class RawClient implements Closeable {
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(10_000);
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-        input = socket.getInputStream();
+        input = new BufferedInputStream(socket.getInputStream());
     }
 
-    RawClient send(String text) throws IOException {
+    public RawClient send(String text) throws IOException {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
         socket.getOutputStream().flush();
         return this;
     }
 
-    RawClient get(String target) throws IOException {
+    public RawClient get(String target) throws IOException {
         return send("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
     }
 
-    RawClient post(String target, String body) throws IOException {
+    public RawClient post(String target, String body) throws IOException {
         return send("POST " + target + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + body.length() + "\r\n\r\n"
                 + body);
     }
 
     /** A whole answer to anything but HEAD. */
-    Response response() throws IOException {
+    public Response response() throws IOException {
         return response(true);
     }
 
-    Response headResponse() throws IOException {
+    public Response headResponse() throws IOException {
         return response(false);
     }
 
@@ -93,7 +94,7 @@ final class RawClient implements Closeable {
     }
 
     /** Whether the server closes the connection, within the socket's time-out, without sending more. */
-    boolean closed() {
+    public boolean closed() {
         try {
             return input.read() < 0;
         } catch (java.net.SocketTimeoutException e) {
@@ -104,7 +105,7 @@ final class RawClient implements Closeable {
     }
 
     /** Whether the server closes the connection, perhaps after sending more. */
-    boolean closedAfterAnswer() {
+    public boolean closedAfterAnswer() {
         try {
             while (input.read() >= 0) {
                 continue;
@@ -118,7 +119,7 @@ final class RawClient implements Closeable {
     }
 
     /** All that comes until the server closes. */
-    String everything() throws IOException {
+    public String everything() throws IOException {
         return new String(input.readAllBytes(), StandardCharsets.UTF_8);
     }
 

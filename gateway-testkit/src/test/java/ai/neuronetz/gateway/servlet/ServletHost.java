@@ -9,11 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.catalina.Context;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
+import org.apache.catalina.util.ServerInfo;
 import org.apache.tomcat.util.descriptor.web.FilterDef;
 import org.apache.tomcat.util.descriptor.web.FilterMap;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
@@ -24,14 +26,30 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
-/** A servlet container on a free port with the filter on every path, over a servlet that must never be reached. */
-final class ServletHost implements AutoCloseable {
+/**
+ * A servlet container on a free port with the filter on every path, over a servlet that must never be reached.
+ *
+ * <p>Two versions of Tomcat do not fit into one JVM, so the build runs the tests that use hosts a second time, with Tomcat
+ * 11 on the class path instead of 10.1.
+ */
+public final class ServletHost implements AutoCloseable {
 
     static final int THREADS = 24;
 
-    enum Kind {
+    /** Of the tests that use hosts, for the build. */
+    public static final String TAG = "servlet-host";
+
+    public enum Kind {
         JETTY,
-        TOMCAT
+        TOMCAT_10,
+        TOMCAT_11
+    }
+
+    /** Those that this JVM can start and no other run of the tests does. */
+    public static List<Kind> kinds() {
+        return ServerInfo.getServerNumber().startsWith("11.")
+                ? List.of(Kind.TOMCAT_11)
+                : List.of(Kind.JETTY, Kind.TOMCAT_10);
     }
 
     private interface Stop {
@@ -60,19 +78,19 @@ final class ServletHost implements AutoCloseable {
     }
 
     /** How the host is set up; what it is by itself is what a host should do. */
-    static final class Settings {
+    public static final class Settings {
         String contextPath = "";
         EnumSet<DispatcherType> types = EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC);
         boolean async = true;
-        Duration idleTimeout = Duration.ofSeconds(30);
+        public Duration idleTimeout = Duration.ofSeconds(30);
         Map<String, Object> attributes = Map.of();
     }
 
-    static ServletHost start(Kind kind, GatewayFilter filter) {
+    public static ServletHost start(Kind kind, GatewayFilter filter) {
         return start(kind, filter, settings -> {});
     }
 
-    static ServletHost start(Kind kind, GatewayFilter filter, Consumer<Settings> change) {
+    public static ServletHost start(Kind kind, GatewayFilter filter, Consumer<Settings> change) {
         Settings settings = new Settings();
         change.accept(settings);
         try {
@@ -162,7 +180,7 @@ final class ServletHost implements AutoCloseable {
         }
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
