@@ -8,11 +8,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.HttpStream;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * behalf of the connection when that wants to read, else on its own. In the latter case it reads ahead, at most
  * {@value #MAX_AHEAD} bytes, which the connection gets first when it next reads; a client that has sent more than that in
  * advance is not watched until then. The end of the client's output counts as its leaving.
+ *
+ * <p>Since every byte and every request passes here, it also knows since when a request's head has been arriving.
  */
 final class ClientGoneWatch extends ForwardingEndPoint {
 
@@ -36,6 +40,7 @@ final class ClientGoneWatch extends ForwardingEndPoint {
         configuration.addCustomizer((request, responseHeaders) -> {
             if (request.getConnectionMetaData().getConnection().getEndPoint() instanceof ClientGoneWatch watch) {
                 request.setAttribute(GatewayFilter.CLIENT_GONE, watch.watch());
+                request.addHttpStreamWrapper(stream -> watch.untilEnd(stream));
             }
             return request;
         });
@@ -47,7 +52,15 @@ final class ClientGoneWatch extends ForwardingEndPoint {
         };
     }
 
+    private static final long IN_REQUEST = 0;
+    private static final long BETWEEN_REQUESTS = 1;
+
     private final Executor executor;
+
+    // When the head that is arriving began, by System.nanoTime(), or one of the constants above. The first is awaited
+    // from
+    // the start; a later one only from its first byte, because a connection may rest between requests.
+    private final AtomicLong headSince = new AtomicLong(now());
     private final Callback readable = new Interest();
 
     // The lock is held over reads, which do not block, and never over a callback.
@@ -69,6 +82,7 @@ final class ClientGoneWatch extends ForwardingEndPoint {
         CompletableFuture<@Nullable Void> stage = new CompletableFuture<>();
         boolean already;
         boolean ask;
+        headSince.set(IN_REQUEST);
         synchronized (lock) {
             gone = stage;
             already = ended;
@@ -82,8 +96,40 @@ final class ClientGoneWatch extends ForwardingEndPoint {
         return stage;
     }
 
+    private HttpStream untilEnd(HttpStream stream) {
+        return new HttpStream.Wrapper(stream) {
+            @Override
+            public void succeeded() {
+                // Before the connection looks for the next request, which happens in the call.
+                headSince.set(BETWEEN_REQUESTS);
+                super.succeeded();
+            }
+        };
+    }
+
+    /** Closes the connection if the head of its next request has been arriving for longer than the limit. */
+    void closeIfHeadTakes(long limitNanos, long nanoTime) {
+        long since = headSince.get();
+        if (since != IN_REQUEST && since != BETWEEN_REQUESTS && nanoTime - since > limitNanos) {
+            socket.close(new TimeoutException("The head of a request did not arrive in time."));
+        }
+    }
+
+    private static long now() {
+        // Neither of the constants.
+        return System.nanoTime() | 2;
+    }
+
     @Override
     public int fill(ByteBuffer buffer) throws IOException {
+        int length = fillFromSocketOrAhead(buffer);
+        if (length > 0) {
+            headSince.compareAndSet(BETWEEN_REQUESTS, now());
+        }
+        return length;
+    }
+
+    private int fillFromSocketOrAhead(ByteBuffer buffer) throws IOException {
         synchronized (lock) {
             ByteBuffer kept = ahead;
             if (kept != null) {

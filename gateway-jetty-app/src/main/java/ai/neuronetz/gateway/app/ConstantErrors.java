@@ -23,6 +23,8 @@ final class ConstantErrors extends ErrorHandler {
         HttpFields.Mutable headers = response.getHeaders();
         headers.put(HttpHeader.CONTENT_TYPE, "application/json; charset=utf-8");
         headers.put(HttpHeader.CACHE_CONTROL, "no-store");
+        // What was refused may not have ended where it seemed to.
+        headers.put(HttpHeader.CONNECTION, "close");
         headers.put("X-Content-Type-Options", "nosniff");
         headers.put("X-Request-ID", requestId.toString());
         Content.Sink.write(response, true, body(status, requestId), callback);

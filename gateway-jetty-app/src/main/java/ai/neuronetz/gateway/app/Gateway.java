@@ -1,12 +1,13 @@
 package ai.neuronetz.gateway.app;
 
+import ai.neuronetz.gateway.servlet.AllowedOrigins;
 import jakarta.servlet.Filter;
 import java.time.Duration;
 
 /** What {@code serve} puts behind its port: a pipeline and the filter over it. */
 interface Gateway extends AutoCloseable {
 
-    Filter filter();
+    Filter filter(ClientLimits limits, AllowedOrigins corsAllowedOrigins);
 
     /** Admits nothing more, and waits at most the grace for what is open; what then still is, is cut. */
     void drain(Duration grace);

@@ -31,20 +31,17 @@ final class GatewayServer implements AutoCloseable {
 
     private static final int MAX_THREADS = 200;
     private static final int MIN_THREADS = 8;
-    private static final int MAX_CONNECTIONS = 12_000;
     private static final int MAX_HEADER_BYTES = 16 * 1024;
-    // Bounds slow headers, slow bodies, slow readers and idle keep-alive; an answer that is awaited is not idle.
-    private static final long IDLE_MILLIS = 30_000;
+    // Those that wait to be accepted are in the system's queue, not in this process.
+    private static final int ACCEPT_QUEUE = 1024;
+    // Once all connections are taken, those that rest make place.
+    private static final long IDLE_MILLIS_IF_FULL = 5_000;
     private static final long STOP_MILLIS = 2_000;
 
     private final Server server;
     private final ServerConnector connector;
 
-    GatewayServer(String host, int port, Filter filter) {
-        this(host, port, filter, IDLE_MILLIS);
-    }
-
-    GatewayServer(String host, int port, Filter filter, long idleMillis) {
+    GatewayServer(String host, int port, Filter filter, ClientLimits limits) {
         requireNonNull(filter, "filter");
         QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
         threads.setName("gateway");
@@ -52,9 +49,11 @@ final class GatewayServer implements AutoCloseable {
         this.connector = new ServerConnector(server, ClientGoneWatch.connectionFactory(http()));
         connector.setHost(requireNonNull(host, "host"));
         connector.setPort(port);
-        connector.setIdleTimeout(idleMillis);
+        connector.setAcceptQueueSize(ACCEPT_QUEUE);
+        connector.setIdleTimeout(limits.idle().toMillis());
+        connector.addBean(new SlowHeads(connector, limits.header()));
         server.addConnector(connector);
-        server.addBean(new NetworkConnectionLimit(MAX_CONNECTIONS, connector));
+        server.addBean(connectionLimit(limits));
         server.setErrorHandler(new ConstantErrors());
         server.setHandler(context(filter));
         server.setStopTimeout(STOP_MILLIS);
@@ -87,11 +86,19 @@ final class GatewayServer implements AutoCloseable {
         }
     }
 
+    private NetworkConnectionLimit connectionLimit(ClientLimits limits) {
+        NetworkConnectionLimit limit = new NetworkConnectionLimit(limits.maxConnections(), connector);
+        limit.setEndPointIdleTimeout(Math.min(IDLE_MILLIS_IF_FULL, limits.idle().toMillis()));
+        return limit;
+    }
+
     private static HttpConfiguration http() {
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
         http.setSendXPoweredBy(false);
         http.setRequestHeaderSize(MAX_HEADER_BYTES);
+        http.setResponseHeaderSize(MAX_HEADER_BYTES);
+        http.setMaxResponseHeaderSize(MAX_HEADER_BYTES);
         http.setHttpCompliance(HttpCompliance.STRICT);
         http.setUriCompliance(new UriCompliance("nothing ambiguous", Set.of()));
         return http;

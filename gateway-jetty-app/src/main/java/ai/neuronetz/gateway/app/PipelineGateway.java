@@ -2,6 +2,7 @@ package ai.neuronetz.gateway.app;
 
 import ai.neuronetz.gateway.GatewayPipeline;
 import ai.neuronetz.gateway.GatewaySettings;
+import ai.neuronetz.gateway.servlet.AllowedOrigins;
 import ai.neuronetz.gateway.servlet.GatewayFilter;
 import jakarta.servlet.Filter;
 import java.time.Duration;
@@ -20,8 +21,12 @@ final class PipelineGateway implements Gateway {
     }
 
     @Override
-    public Filter filter() {
-        return new GatewayFilter(pipeline);
+    public Filter filter(ClientLimits limits, AllowedOrigins corsAllowedOrigins) {
+        return GatewayFilter.builder(pipeline)
+                .bodyTimeout(limits.body())
+                .writeTimeout(limits.write())
+                .corsAllowedOrigins(corsAllowedOrigins)
+                .build();
     }
 
     @Override

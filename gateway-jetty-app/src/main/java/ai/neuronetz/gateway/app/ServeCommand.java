@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import ai.neuronetz.gateway.ConfigurationException;
 import ai.neuronetz.gateway.GatewaySettings;
 import ai.neuronetz.gateway.identity.TrustedProxies;
+import ai.neuronetz.gateway.servlet.AllowedOrigins;
 import ai.neuronetz.gateway.upstream.Timeouts;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -43,6 +44,11 @@ final class ServeCommand implements Callable<Integer> {
         Setting.KEY_PEPPER,
         Setting.LISTEN_HOST,
         Setting.LISTEN_PORT,
+        Setting.MAX_CONNECTIONS,
+        Setting.CLIENT_HEADER_TIMEOUT,
+        Setting.CLIENT_BODY_TIMEOUT,
+        Setting.CLIENT_WRITE_TIMEOUT,
+        Setting.CORS_ALLOWED_ORIGINS,
         Setting.DISCOVERY_INTERVAL,
         Setting.DISCOVERY_MAX_AGE,
         Setting.SHOW_MODEL_PROMPTS,
@@ -90,9 +96,18 @@ final class ServeCommand implements Callable<Integer> {
         String host = settings.required(Setting.LISTEN_HOST);
         int port = settings.integer(Setting.LISTEN_PORT, 0, 65_535);
         Duration grace = settings.duration(Setting.SHUTDOWN_GRACE);
-        LOG.info("starting: listenHost={}, listenPort={}, shutdownGrace={}, {}", host, port, grace, gatewaySettings);
+        ClientLimits limits = clientLimits();
+        AllowedOrigins origins = corsAllowedOrigins();
+        LOG.info(
+                "starting: listenHost={}, listenPort={}, shutdownGrace={}, {}, corsAllowedOrigins={}, {}",
+                host,
+                port,
+                grace,
+                limits,
+                origins,
+                gatewaySettings);
         try (Gateway gateway = open.apply(gatewaySettings);
-                GatewayServer server = new GatewayServer(host, port, gateway.filter())) {
+                GatewayServer server = new GatewayServer(host, port, gateway.filter(limits, origins), limits)) {
             start(server, host, port);
             out.println("listening on http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + server.port());
             out.flush();
@@ -110,6 +125,22 @@ final class ServeCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw new ConfigurationException("cannot listen on " + host + ":" + port
                     + "; is the port taken, or LISTEN_HOST no address of this machine?");
+        }
+    }
+
+    private ClientLimits clientLimits() {
+        return new ClientLimits(
+                settings.integer(Setting.MAX_CONNECTIONS, 1, 1_000_000),
+                settings.duration(Setting.CLIENT_HEADER_TIMEOUT),
+                settings.duration(Setting.CLIENT_BODY_TIMEOUT),
+                settings.duration(Setting.CLIENT_WRITE_TIMEOUT));
+    }
+
+    private AllowedOrigins corsAllowedOrigins() {
+        try {
+            return AllowedOrigins.parse(settings.required(Setting.CORS_ALLOWED_ORIGINS));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigurationException("CORS_ALLOWED_ORIGINS: " + e.getMessage());
         }
     }
 

@@ -34,6 +34,21 @@ enum Setting {
             "127.0.0.1",
             "The address to listen at. The default is reachable from this machine only; put TLS in front of any other."),
     LISTEN_PORT(Kind.PLAIN, "8080", "The port to listen at, 0 to 65535; 0 takes a free one."),
+    MAX_CONNECTIONS(
+            Kind.PLAIN,
+            "10000",
+            "Connections of clients open at once; more wait to be accepted until one closes. Each answer needs one more"
+                    + " open file, for Ollama."),
+    CLIENT_HEADER_TIMEOUT(
+            Kind.PLAIN, "10s", "How long the head of a request may take to arrive, from its first byte to its last."),
+    CLIENT_BODY_TIMEOUT(Kind.PLAIN, "30s", "The same for its body."),
+    CLIENT_WRITE_TIMEOUT(
+            Kind.PLAIN, "30s", "How long a client may leave a piece of its answer unread before it counts as gone."),
+    CORS_ALLOWED_ORIGINS(
+            Kind.PLAIN,
+            "",
+            "Origins whose pages may call the gateway from a browser, such as https://chat.example, with commas between;"
+                    + " no wildcards; empty for none."),
     DISCOVERY_INTERVAL(Kind.PLAIN, "10s", "How often Ollama is asked which models are installed."),
     DISCOVERY_MAX_AGE(Kind.PLAIN, "60s", "How long its last answer is believed; after that no model resolves."),
     SHOW_MODEL_PROMPTS(

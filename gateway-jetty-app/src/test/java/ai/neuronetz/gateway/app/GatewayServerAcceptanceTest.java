@@ -16,6 +16,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -30,8 +31,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GatewayServerAcceptanceTest {
 
     private static final long IDLE_MILLIS = 400;
+    private static final Duration IDLE = Duration.ofMillis(IDLE_MILLIS);
+    private static final ClientLimits LIMITS = new ClientLimits(100, Duration.ofSeconds(10), IDLE, IDLE);
 
-    private final GatewayServer server = new GatewayServer("127.0.0.1", 0, new EchoFilter(), IDLE_MILLIS);
+    private final GatewayServer server = new GatewayServer("127.0.0.1", 0, new EchoFilter(), LIMITS);
 
     @BeforeEach
     void start() throws IOException {
@@ -88,6 +91,10 @@ class GatewayServerAcceptanceTest {
                 "Content-Length : 1\r\n",
                 "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n",
                 "Transfer-Encoding: xchunked\r\n",
+                "Transfer-Encoding: chunked, chunked\r\n",
+                "Content-Length: 0x1\r\n",
+                "Content-Length: 99999999999999999999\r\n",
+                "X: \0\r\n",
                 "Host: b\r\n",
                 "X: a\r\n b\r\n",
                 "X a\r\n",
@@ -109,6 +116,14 @@ class GatewayServerAcceptanceTest {
         String answer = RawHttp.exchange(server.port(), "GET /x\r\n\r\n");
 
         assertThat(answer).doesNotContain("reached");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"HTTP/2.0", "HTTP/1.2", "HTTP/3", "HTTQ/1.1"})
+    void other_versions_of_http_are_not_served(String version) throws IOException {
+        assertThat(send("GET /x " + version + "\r\nHost: a\r\n"))
+                .doesNotContain("reached")
+                .matches("(?s)(HTTP/1.1 [45].*)?");
     }
 
     @Test
@@ -168,7 +183,7 @@ class GatewayServerAcceptanceTest {
 
     @Test
     void a_port_that_is_taken_is_told_at_the_start() {
-        GatewayServer second = new GatewayServer("127.0.0.1", server.port(), new EchoFilter());
+        GatewayServer second = new GatewayServer("127.0.0.1", server.port(), new EchoFilter(), LIMITS);
 
         assertThatThrownBy(second::start).isInstanceOf(IOException.class);
         second.close();
@@ -185,6 +200,8 @@ class GatewayServerAcceptanceTest {
                 .containsIgnoringCase("content-type: application/json")
                 .containsIgnoringCase("x-request-id:")
                 .containsIgnoringCase("cache-control: no-store")
+                .containsIgnoringCase("x-content-type-options: nosniff")
+                .containsIgnoringCase("connection: close")
                 .doesNotContain("reached", "Exception", "etty", "canary")
                 .doesNotContainIgnoringCase("\nserver:");
     }

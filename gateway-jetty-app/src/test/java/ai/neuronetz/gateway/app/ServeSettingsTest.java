@@ -48,6 +48,17 @@ class ServeSettingsTest {
             LISTEN_PORT                            | http
             LISTEN_PORT                            | ''
             LISTEN_HOST                            | ''
+            MAX_CONNECTIONS                        | 0
+            MAX_CONNECTIONS                        | 1000001
+            CLIENT_HEADER_TIMEOUT                  | 0s
+            CLIENT_HEADER_TIMEOUT                  | 10
+            CLIENT_BODY_TIMEOUT                    | 2d
+            CLIENT_WRITE_TIMEOUT                   | 0s
+            CORS_ALLOWED_ORIGINS                   | *
+            CORS_ALLOWED_ORIGINS                   | https://*.example
+            CORS_ALLOWED_ORIGINS                   | https://chat.example/
+            CORS_ALLOWED_ORIGINS                   | chat.example
+            CORS_ALLOWED_ORIGINS                   | https://chat.example,
             DISCOVERY_INTERVAL                     | 10
             DISCOVERY_INTERVAL                     | 0s
             DISCOVERY_INTERVAL                     | -5s
