@@ -29,6 +29,10 @@ final class KnownPaths {
             Map.entry("/v1/responses", POST),
             Map.entry("/v1/messages", POST));
 
+    /** OpenAI's client writes a model's name like this; there is no other escape. */
+    static final Map<String, String> SPELLINGS = Map.of(
+            "/v1/models/llama3.2%3A3b", "/v1/models/llama3.2:3b", "/v1/models/llama3.2%3a3b", "/v1/models/llama3.2:3b");
+
     /** Answered without a key and by the gateway itself. */
     static final Set<String> PUBLIC = Set.of("/healthz", "/livez", "/readyz");
 

@@ -29,14 +29,10 @@ final class PathJudge {
         this.shown = shown;
     }
 
-    /**
-     * The path of the table that a variant calls, which may be with a query; nothing else is done to the bytes before they
-     * are compared.
-     */
+    /** The path of the table that a variant calls; nothing is done to the bytes before they are compared. */
     Optional<String> called(Variant variant) {
         String target = shown.apply(variant.target());
-        int query = target.indexOf('?');
-        String path = query < 0 ? target : target.substring(0, query);
+        String path = KnownPaths.SPELLINGS.getOrDefault(target, target);
         boolean known = (KnownPaths.PUBLIC.contains(path) && READING.contains(variant.method()))
                 || KnownPaths.ALLOWED.getOrDefault(path, Set.of()).contains(variant.method());
         return known ? Optional.of(path) : Optional.empty();
