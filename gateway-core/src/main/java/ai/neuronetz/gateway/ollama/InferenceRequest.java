@@ -152,7 +152,7 @@ public final class InferenceRequest {
             JsonNode content = message.path("content");
             boolean calls = !empty(message.path("tool_calls"))
                     || message.path("type").asText("").startsWith("function_call");
-            if (calls || !empty(message.path("encrypted_content")) || !empty(content) && !blank(content)) {
+            if (calls || !empty(message.path("encrypted_content")) || (!empty(content) && !blank(content))) {
                 return true;
             }
         }
