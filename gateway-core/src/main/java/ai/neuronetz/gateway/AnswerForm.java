@@ -1,8 +1,11 @@
 package ai.neuronetz.gateway;
 
 import ai.neuronetz.gateway.access.Grant;
+import ai.neuronetz.gateway.exchange.Answer;
 import ai.neuronetz.gateway.exchange.Reason;
+import ai.neuronetz.gateway.metering.Reservation;
 import ai.neuronetz.gateway.ollama.Dialect;
+import java.util.List;
 
 /**
  * What an answer looks like on the wire, and what Ollama's status means to a client.
@@ -23,6 +26,12 @@ record AnswerForm(String contentType, boolean plainToo) {
         return grant.endpoint().dialect() == Dialect.OLLAMA
                 ? new AnswerForm("application/x-ndjson", true)
                 : new AnswerForm("text/event-stream", false);
+    }
+
+    Answer head(Reservation reservation) {
+        Answer head = Answer.of(STATUS_OK).with("Content-Type", contentType).with(reservation.headers());
+        List<String> adjusted = reservation.grant().adjusted();
+        return adjusted.isEmpty() ? head : head.with("X-Gateway-Adjusted", String.join(", ", adjusted));
     }
 
     boolean accepts(String upstreamType) {

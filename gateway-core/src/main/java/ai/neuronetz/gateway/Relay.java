@@ -16,9 +16,6 @@ import ai.neuronetz.gateway.upstream.UpstreamCall;
 import ai.neuronetz.gateway.upstream.UpstreamReceiver;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +29,8 @@ import org.slf4j.LoggerFactory;
  * any moment. The lock guards the few fields below and is never held across a call to the other side.
  *
  * <p><b>Back-pressure.</b> Upstream is asked for more only when the last frames have left, so one bounded buffer is all that
- * a slow client costs.
+ * a slow client costs. A whole answer is a bigger one: it goes out in slices, and until the last has left, the exchange is
+ * open and holds its places like any other.
  *
  * <p><b>The end.</b> Whatever ends the exchange first sets {@code ended}; nothing after it counts. What is still to be
  * written then goes out after the write under way, and the observation is handed on when the client's side has closed.
@@ -43,6 +41,9 @@ final class Relay implements UpstreamReceiver {
 
     /** From here to being forwarded takes no time, unless the process was stopped. Less than the ledger's patience. */
     private static final Duration STALE = Duration.ofSeconds(2);
+
+    /** What a client must take of a whole answer within one write time-out. */
+    static final int SLICE_BYTES = 64 * 1024;
 
     private final Exchange exchange;
     private final Reservation reservation;
@@ -58,10 +59,11 @@ final class Relay implements UpstreamReceiver {
     private boolean writing;
     private boolean ended;
     private boolean closed;
-    private final Deque<Frames> waiting = new ArrayDeque<>();
+    private final PendingFrames waiting = new PendingFrames();
     private @Nullable Runnable afterWrite;
     private Outcome outcome = Outcome.COMPLETED;
 
+    private volatile Answer head;
     private volatile boolean forwarded;
     private volatile @Nullable Integer upstreamStatus;
     private volatile @Nullable Long firstByteMillis;
@@ -74,6 +76,7 @@ final class Relay implements UpstreamReceiver {
         Grant grant = reservation.grant();
         this.streamed = grant.streamed();
         this.form = AnswerForm.of(grant);
+        this.head = form.head(reservation);
         this.reader = AnswerReader.of(grant.endpoint(), streamed, grant.usageWanted());
     }
 
@@ -168,13 +171,21 @@ final class Relay implements UpstreamReceiver {
             end(Outcome.UPSTREAM_FAILED, failure.get());
         } else if (streamed) {
             end(Outcome.COMPLETED, null);
-        } else if (markEnded(Outcome.COMPLETED)) {
-            byte[] body = new byte[rest.remaining()];
-            rest.get(body);
-            exchange.answer(
-                    Answer.of(AnswerForm.STATUS_OK, form.contentType(), body).with(head().headers()));
-            close();
+        } else {
+            head = head.with("Content-Length", Integer.toString(rest.remaining()));
+            writeWhole(rest);
         }
+    }
+
+    /** Writes the next slice, and the others when it has left. */
+    private void writeWhole(ByteBuffer body) {
+        if (!body.hasRemaining()) {
+            end(Outcome.COMPLETED, null);
+            return;
+        }
+        ByteBuffer slice = body.slice(body.position(), Math.min(SLICE_BYTES, body.remaining()));
+        body.position(body.position() + slice.remaining());
+        write(slice, () -> writeWhole(body));
     }
 
     @Override
@@ -210,14 +221,14 @@ final class Relay implements UpstreamReceiver {
                 return;
             }
             if (writing) {
-                waiting.add(new Frames(frames, demand));
+                waiting.add(frames, demand);
                 return;
             }
             writing = true;
             out = stream;
         }
         if (out == null) {
-            out = exchange.stream(head().with("Content-Type", form.contentType()), this::clientGone);
+            out = exchange.stream(head, this::clientGone);
             synchronized (lock) {
                 stream = out;
             }
@@ -226,11 +237,11 @@ final class Relay implements UpstreamReceiver {
     }
 
     private void written(Runnable demand) {
-        Frames next;
+        PendingFrames.Frames next;
         Runnable last = null;
         ClientStream out;
         synchronized (lock) {
-            next = takeWaiting();
+            next = waiting.take();
             writing = next != null;
             out = stream;
             if (next == null) {
@@ -240,27 +251,12 @@ final class Relay implements UpstreamReceiver {
         }
         demand.run();
         if (next != null && out != null) {
-            Runnable nextDemand = next.demand;
-            out.write(next.bytes, () -> written(nextDemand));
+            Runnable nextDemand = next.demand();
+            out.write(next.bytes(), () -> written(nextDemand));
         } else if (last != null) {
             last.run();
         }
     }
-
-    /** All that waits, as one write: what a slow client missed need not be cut up for it. */
-    private @Nullable Frames takeWaiting() {
-        if (waiting.size() < 2) {
-            return waiting.poll();
-        }
-        List<Frames> all = List.copyOf(waiting);
-        waiting.clear();
-        ByteBuffer bytes = ByteBuffer.allocate(
-                all.stream().mapToInt(frames -> frames.bytes.remaining()).sum());
-        all.forEach(frames -> bytes.put(frames.bytes));
-        return new Frames(bytes.flip(), () -> all.forEach(frames -> frames.demand.run()));
-    }
-
-    private record Frames(ByteBuffer bytes, Runnable demand) {}
 
     /**
      * Ends the exchange.
@@ -273,7 +269,7 @@ final class Relay implements UpstreamReceiver {
         }
         Runnable last = () -> sayGoodbye(error);
         synchronized (lock) {
-            if (writing) {
+            if (writing && !abortable()) {
                 afterWrite = last;
                 return;
             }
@@ -281,7 +277,12 @@ final class Relay implements UpstreamReceiver {
         last.run();
     }
 
-    /** Nothing is being written here. */
+    /** Of a whole answer under way nothing need be waited for: its client was promised a length, and sees it broken. */
+    private boolean abortable() {
+        return !streamed && stream != null;
+    }
+
+    /** Nothing is being written here, or nothing that has to reach the client. */
     private void sayGoodbye(@Nullable Reason error) {
         ClientStream out;
         synchronized (lock) {
@@ -292,11 +293,13 @@ final class Relay implements UpstreamReceiver {
             close();
         } else if (out == null) {
             // A complete answer without a single frame for the client: an empty stream.
-            exchange.stream(head().with("Content-Type", form.contentType()), () -> {})
-                    .end();
+            exchange.stream(head, () -> {}).end();
             close();
         } else if (error == null) {
             out.end();
+            close();
+        } else if (!streamed) {
+            out.abort();
             close();
         } else {
             byte[] frame = DialectErrors.frame(
@@ -362,14 +365,5 @@ final class Relay implements UpstreamReceiver {
         synchronized (lock) {
             return stream != null;
         }
-    }
-
-    private Answer head() {
-        Answer head = Answer.of(AnswerForm.STATUS_OK).with(reservation.headers());
-        return reservation.grant().adjusted().isEmpty()
-                ? head
-                : head.with(
-                        "X-Gateway-Adjusted",
-                        String.join(", ", reservation.grant().adjusted()));
     }
 }

@@ -11,6 +11,7 @@ import ai.neuronetz.gateway.exchange.RequestBody;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -24,10 +25,12 @@ final class RecordedExchange implements ClientExchange, ClientStream {
     private final Deque<Runnable> held = new ArrayDeque<>();
     private final StringBuilder written = new StringBuilder();
     private RequestBody body = new RequestBody.Complete("{}".getBytes(UTF_8));
+    private final List<Integer> writes = new ArrayList<>();
     private int bodiesRead;
     private int answers;
     private boolean slow;
     private boolean streamEnded;
+    private boolean aborted;
     private @Nullable Answer head;
     private Runnable onGone = () -> {};
 
@@ -91,6 +94,7 @@ final class RecordedExchange implements ClientExchange, ClientStream {
 
     @Override
     public void write(ByteBuffer bytes, Runnable onWritten) {
+        writes.add(bytes.remaining());
         written.append(UTF_8.decode(bytes));
         if (slow) {
             held.add(onWritten);
@@ -106,7 +110,7 @@ final class RecordedExchange implements ClientExchange, ClientStream {
 
     @Override
     public void abort() {
-        throw new IllegalStateException("the pipeline ends streams, it does not abort them");
+        aborted = true;
     }
 
     int status() {
@@ -131,6 +135,15 @@ final class RecordedExchange implements ClientExchange, ClientStream {
     /** Heads sent, of whole and of streamed answers. */
     int answers() {
         return answers;
+    }
+
+    /** The length of each write in the order they came. */
+    List<Integer> writes() {
+        return writes;
+    }
+
+    boolean aborted() {
+        return aborted;
     }
 
     int bodiesRead() {

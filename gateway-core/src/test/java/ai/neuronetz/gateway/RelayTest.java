@@ -22,6 +22,9 @@ class RelayTest {
     private static final String NDJSON = "application/x-ndjson";
     private static final String JSON = "application/json; charset=utf-8";
 
+    private static final String LONG =
+            Frames.LAST.strip().replace("\"content\":\"\"", "\"content\":\"" + "0123456789".repeat(20_000) + "\"");
+
     private final ScriptedStages stages = new ScriptedStages();
     private final GatewayPipeline pipeline = stages.pipeline();
     private final AtomicInteger demands = new AtomicInteger();
@@ -44,15 +47,73 @@ class RelayTest {
 
     @Test
     void a_whole_answer_is_answered_whole() {
-        stages.authorization = () -> new Authorization.Granted(ScriptedStages.grant(false));
-        RecordedExchange client = served(RecordedExchange.chat());
-        stages.ollama().onHead(200, JSON);
-        stages.ollama().onBytes(Frames.last(), demands::incrementAndGet);
-        stages.ollama().onEnd();
+        RecordedExchange client = answeredWhole(RecordedExchange.chat(), Frames.LAST);
 
         accountedOnce(client, Outcome.COMPLETED);
-        assertThat(client.text()).contains("\"eval_count\":2");
+        assertThat(client.text()).isEqualTo(Frames.LAST.strip());
         assertThat(client.answers()).isEqualTo(1);
+        assertThat(client.writes()).as("nothing to cut up").hasSize(1);
+        assertThat(client.header("Content-Type")).isEqualTo(JSON);
+        assertThat(client.header("Content-Length"))
+                .isEqualTo(Integer.toString(client.text().length()));
+        assertThat(client.header("X-Budget-Remaining")).isEqualTo("7");
+        assertThat(client.header("X-Gateway-Adjusted")).isEqualTo("keep_alive");
+        assertThat(client.streamEnded()).isTrue();
+    }
+
+    @Test
+    void a_long_whole_answer_goes_out_in_slices_and_in_order() {
+        RecordedExchange client = answeredWhole(RecordedExchange.chat(), LONG);
+
+        accountedOnce(client, Outcome.COMPLETED);
+        assertThat(client.text()).isEqualTo(LONG);
+        assertThat(client.header("Content-Length")).isEqualTo(Integer.toString(LONG.length()));
+        assertThat(client.writes())
+                .containsExactly(
+                        Relay.SLICE_BYTES, Relay.SLICE_BYTES, Relay.SLICE_BYTES, LONG.length() - 3 * Relay.SLICE_BYTES);
+    }
+
+    @Test
+    void a_whole_answer_keeps_its_places_until_its_last_slice_has_left() {
+        RecordedExchange client = answeredWhole(RecordedExchange.chat().slow(), LONG);
+
+        for (int slice = 1; slice <= 4; slice++) {
+            assertThat(client.writes()).hasSize(slice);
+            assertThat(client.streamEnded()).isFalse();
+            assertThat(stages.observations).isEmpty();
+            client.takeOne();
+        }
+
+        assertThat(client.streamEnded()).isTrue();
+        accountedOnce(client, Outcome.COMPLETED);
+    }
+
+    @Test
+    void a_client_gone_in_a_whole_answer_is_charged_what_ollama_reported() {
+        RecordedExchange client = answeredWhole(RecordedExchange.chat().slow(), LONG);
+        client.takeOne();
+
+        client.leave();
+
+        Observation seen = accountedOnce(client, Outcome.CLIENT_GONE);
+        assertThat(seen.finished()).isTrue();
+        assertThat(seen.outputTokens()).isEqualTo(new TokenCount.Stated(2));
+        client.takeOne();
+        assertThat(client.writes()).hasSize(2);
+    }
+
+    @Test
+    void a_revoked_key_loses_its_whole_answer_at_once_and_without_an_error_in_its_body() {
+        RecordedExchange client = answeredWhole(RecordedExchange.chat().slow(), LONG);
+
+        pipeline.cut(ScriptedStages.PRINCIPAL.keyId());
+
+        accountedOnce(client, Outcome.CUT);
+        assertThat(client.aborted()).isTrue();
+        assertThat(client.streamEnded()).isFalse();
+        client.takeOne();
+        assertThat(LONG).startsWith(client.text());
+        assertThat(client.writes()).hasSize(1);
     }
 
     @Test
@@ -285,6 +346,16 @@ class RelayTest {
 
     private RecordedExchange served(RecordedExchange client) {
         pipeline.serve(client);
+        return client;
+    }
+
+    /** With all of its answer there, and perhaps on its way to the client. */
+    private RecordedExchange answeredWhole(RecordedExchange client, String answer) {
+        stages.authorization = () -> new Authorization.Granted(ScriptedStages.grant(false));
+        served(client);
+        stages.ollama().onHead(200, JSON);
+        stages.ollama().onBytes(Frames.bytes(answer), demands::incrementAndGet);
+        stages.ollama().onEnd();
         return client;
     }
 

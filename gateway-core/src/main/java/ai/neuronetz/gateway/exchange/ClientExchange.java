@@ -25,7 +25,8 @@ public interface ClientExchange {
     /**
      * Sends status and headers and opens a streamed body.
      *
-     * @param head the body in it is ignored
+     * @param head the body in it is ignored. With a Content-Length it may wait for the first bytes, and as many bytes as it
+     *     says must be written, or the stream aborted
      * @param onGone called at most once, if the client is found to have left or to have stopped reading
      */
     ClientStream stream(Answer head, Runnable onGone);

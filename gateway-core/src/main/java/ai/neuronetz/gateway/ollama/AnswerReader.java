@@ -151,7 +151,7 @@ public abstract class AnswerReader {
         switch (inspector.inspect(bytes, from, to)) {
             case FORWARD -> {
                 beginFrame(inspector.eventName());
-                ready.append(bytes, from, to);
+                forwardFrame(bytes, from, to);
                 endFrame();
             }
             case REWRITE -> {
@@ -169,6 +169,16 @@ public abstract class AnswerReader {
 
     /** Writes what stands after a frame. */
     void endFrame() {}
+
+    /** Makes a frame ready as it is. */
+    void forwardFrame(byte[] bytes, int from, int to) {
+        ready.append(bytes, from, to);
+    }
+
+    /** Makes the first bytes of an array ready, which is the client's from now on. */
+    final void handOver(byte[] bytes, int size) {
+        ready = new ByteSink(bytes, size);
+    }
 
     final void forward(byte[] bytes) {
         ready.append(bytes);

@@ -12,8 +12,18 @@ final class ByteSink extends OutputStream {
     /** Arrays larger than this are not kept for the next use: thousands of streams are open at once. */
     private static final int KEEP = 8192;
 
-    private byte[] bytes = EMPTY;
+    private byte[] bytes;
     private int size;
+
+    ByteSink() {
+        this(EMPTY, 0);
+    }
+
+    /** Begins with the first bytes of an array, which is not copied. */
+    ByteSink(byte[] bytes, int size) {
+        this.bytes = bytes;
+        this.size = size;
+    }
 
     void append(byte[] source) {
         append(source, 0, source.length);

@@ -5,7 +5,7 @@ import ai.neuronetz.gateway.exchange.Reason;
 /** An answer that is not a stream: one JSON object, held back until it is known to be one. */
 final class WholeAnswer extends AnswerReader {
 
-    private final ByteSink body = new ByteSink();
+    private ByteSink body = new ByteSink();
     private long unread;
 
     WholeAnswer(FrameInspector inspector) {
@@ -32,6 +32,12 @@ final class WholeAnswer extends AnswerReader {
         return unread;
     }
 
+    /** Up to 16 MiB are not copied. */
+    @Override
+    void forwardFrame(byte[] bytes, int from, int to) {
+        handOver(bytes, to);
+    }
+
     @Override
     void acceptEnd() {
         byte[] bytes = body.array();
@@ -40,7 +46,7 @@ final class WholeAnswer extends AnswerReader {
             to--;
         }
         frame(bytes, 0, to);
-        body.clear();
+        body = new ByteSink();
         unread = failed() ? unread : 0;
         if (!failed() && !finished()) {
             // 200 with done:false is what Ollama makes of a generation it gave up (its guard against repetition).

@@ -190,7 +190,8 @@ final class ResponseStream implements ClientStream, WriteListener, Deadlines.Lim
         if (!stream.isReady()) {
             return false;
         }
-        if (unflushed) {
+        if (unflushed || aborting) {
+            // Without a head there is nothing that could be seen to break.
             unflushed = false;
             stream.flush();
             return true;

@@ -138,7 +138,8 @@ final class ServletExchange implements ClientExchange {
         streaming = true;
         try {
             writeHead(head);
-            stream.open(true);
+            // With a length the body follows at once, and the head goes with it.
+            stream.open(!head.headers().containsKey("Content-Length"));
         } catch (IOException | RuntimeException e) {
             stream.clientLeft();
         }

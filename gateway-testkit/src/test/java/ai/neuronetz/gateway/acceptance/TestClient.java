@@ -117,6 +117,12 @@ final class TestClient {
             return null;
         }
 
+        /** The next line of head or body. */
+        @Nullable
+        String nextLine() throws IOException {
+            return in.readLine();
+        }
+
         List<Long> arrivals() {
             return nanos;
         }
