@@ -132,6 +132,11 @@ public final class RawClient implements Closeable {
         return lines;
     }
 
+    /** So much of a body, or what there is of it. */
+    String body(int length) throws IOException {
+        return new String(input.readNBytes(length), StandardCharsets.UTF_8);
+    }
+
     void reset() throws IOException {
         socket.setSoLinger(true, 0);
         socket.close();
