@@ -26,12 +26,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.slf4j.LoggerFactory;
 
 /** Whatever Ollama says that is no answer: nobody may read it, neither client nor operator. */
 @ExtendWith(GatewayExtension.class)
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class UpstreamTextAcceptanceTest {
 

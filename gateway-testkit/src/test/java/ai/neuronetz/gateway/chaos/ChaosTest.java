@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 class ChaosTest {
 
     private static final long SEED = 20;
-    private static final int FAULTS = 25;
+    private static final int FAULTS = 20;
 
     @Test
     void no_fault_breaks_a_limit_or_loses_a_row() throws InterruptedException, SQLException {

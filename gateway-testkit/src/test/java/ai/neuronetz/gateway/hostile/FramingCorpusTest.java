@@ -34,6 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The whole corpus of framing at a whole gateway in each container. */
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Tag(ServletHost.TAG)
 class FramingCorpusTest {

@@ -29,6 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The whole corpus of paths, with a valid key, at a whole gateway in each container. */
+@Tag("slow")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Tag(ServletHost.TAG)
 class PathCorpusTest {
