@@ -79,8 +79,11 @@ final class RequestReadingBenchmark {
         bodies.put("text in Chinese", body("'messages':[{'role':'user','content':'", "你好世界", "'}]"));
         bodies.put("escapes", body("'messages':[{'role':'user','content':'", "\\u00e9\\n", "'}]"));
         bodies.put(
-                "short messages",
-                body("'messages':[", "{'role':'user','content':'how are you?'},", "{'role':'user','content':'hi'}]"));
+                "900 messages",
+                body(
+                        "'messages':[",
+                        "{'role':'user','content':'" + "how are you? ".repeat(20) + "'},",
+                        "{'role':'user','content':'hi'}]"));
         bodies.put(
                 "a tool with many values",
                 body(
