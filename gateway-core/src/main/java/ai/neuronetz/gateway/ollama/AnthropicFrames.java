@@ -48,7 +48,8 @@ final class AnthropicFrames extends FrameInspector {
                 parser.skipChildren();
             }
             case "delta" -> members(parser, (member, value) -> delta(member, value, frame));
-            case "usage" -> usage(parser, frame);
+            // Not the one inside message_start, whose input is a guess.
+            case "usage" -> usage(parser, frame, "input_tokens", "output_tokens");
             default -> parser.skipChildren();
         }
     }
@@ -58,18 +59,6 @@ final class AnthropicFrames extends FrameInspector {
             case "text", "thinking", "partial_json" -> frame.outputBytes += outputBytes(parser);
             default -> parser.skipChildren();
         }
-    }
-
-    /** Not the usage inside {@code message_start}, whose input is a guess. */
-    private static void usage(JsonParser parser, Frame frame) throws IOException {
-        frame.usage |= parser.currentToken() == JsonToken.START_OBJECT;
-        members(parser, (key, value) -> {
-            switch (key) {
-                case "input_tokens" -> frame.inputTokens = count(value);
-                case "output_tokens" -> frame.outputTokens = count(value);
-                default -> value.skipChildren();
-            }
-        });
     }
 
     @Override

@@ -105,6 +105,20 @@ abstract class FrameInspector {
         }
     }
 
+    /** Reads an object that reports tokens under these names. */
+    static void usage(JsonParser parser, Frame frame, String input, String output) throws IOException {
+        frame.usage |= parser.currentToken() == JsonToken.START_OBJECT;
+        members(parser, (key, value) -> {
+            if (key.equals(input)) {
+                frame.inputTokens = count(value);
+            } else if (key.equals(output)) {
+                frame.outputTokens = count(value);
+            } else {
+                value.skipChildren();
+            }
+        });
+    }
+
     /** Whether a key goes to the client when a frame is written anew. */
     boolean kept(String key) {
         return known.contains(key);

@@ -33,7 +33,7 @@ final class OpenAiFrames extends FrameInspector {
     void field(String key, JsonParser parser, Frame frame) throws IOException {
         switch (key) {
             case "choices" -> choices(parser, frame);
-            case "usage" -> usage(parser, frame);
+            case "usage" -> usage(parser, frame, "prompt_tokens", "completion_tokens");
             default -> parser.skipChildren();
         }
     }
@@ -73,17 +73,6 @@ final class OpenAiFrames extends FrameInspector {
             case "reasoning" -> frame.thought(outputBytes(parser));
             default -> parser.skipChildren();
         }
-    }
-
-    private static void usage(JsonParser parser, Frame frame) throws IOException {
-        frame.usage |= parser.currentToken() == JsonToken.START_OBJECT;
-        members(parser, (key, value) -> {
-            switch (key) {
-                case "prompt_tokens" -> frame.inputTokens = count(value);
-                case "completion_tokens" -> frame.outputTokens = count(value);
-                default -> value.skipChildren();
-            }
-        });
     }
 
     @Override

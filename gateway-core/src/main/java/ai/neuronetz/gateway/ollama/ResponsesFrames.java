@@ -124,7 +124,7 @@ final class ResponsesFrames extends FrameInspector {
                     output(parser, frame);
                 }
             }
-            case "usage" -> usage(parser, frame);
+            case "usage" -> usage(parser, frame, "input_tokens", "output_tokens");
             default -> parser.skipChildren();
         }
     }
@@ -144,17 +144,6 @@ final class ResponsesFrames extends FrameInspector {
                 }
             });
         }
-    }
-
-    private static void usage(JsonParser parser, Frame frame) throws IOException {
-        frame.usage |= parser.currentToken() == JsonToken.START_OBJECT;
-        members(parser, (key, value) -> {
-            switch (key) {
-                case "input_tokens" -> frame.inputTokens = count(value);
-                case "output_tokens" -> frame.outputTokens = count(value);
-                default -> value.skipChildren();
-            }
-        });
     }
 
     private static String text(JsonParser parser) throws IOException {
