@@ -117,7 +117,7 @@ public final class GatewayFilter implements Filter {
     /** The pipeline, but for messages that are ambiguous, and for preflights, which have no key. */
     private Consumer<ClientExchange> answering(HttpServletRequest request, ClientRequest clientRequest) {
         if (!MessageHead.isUnambiguous(request)) {
-            return exchange -> exchange.answer(ConstantAnswers.badRequest());
+            return exchange -> exchange.answer(ConstantAnswers.badRequest(clientRequest));
         }
         return crossOrigin
                 .preflight(clientRequest)

@@ -272,7 +272,7 @@ final class ServletExchange implements ClientExchange {
             deadlines.forget(reader);
         }
         if (answered.compareAndSet(false, true)) {
-            send(ConstantAnswers.internalError());
+            send(ConstantAnswers.internalError(clientRequest));
         } else if (streaming) {
             requireNonNull(responseStream, "responseStream").abort();
         }

@@ -273,7 +273,9 @@ class GatewayFilterAnswerTest {
                 assertThat(response.header("Cache-Control")).isEqualTo("no-store");
                 assertThat(response.body())
                         .isEqualTo("{\"error\":\"The request could not be checked and was therefore denied.\","
-                                + "\"code\":\"internal_error\"}");
+                                + "\"code\":\"internal_error\",\"request_id\":\""
+                                + response.header("X-Request-ID")
+                                + "\"}");
             }
         }
     }

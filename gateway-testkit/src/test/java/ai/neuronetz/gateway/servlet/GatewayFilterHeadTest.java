@@ -90,6 +90,20 @@ class GatewayFilterHeadTest {
     }
 
     @Test
+    void what_the_filter_itself_refuses_has_the_shape_of_the_dialect_that_was_called() throws Exception {
+        try (RawClient client = new RawClient(host.port())) {
+            assertThat(client.send("GET /v1/models HTTP/1.0\r\n\r\n").response().body())
+                    .startsWith("{\"error\":{\"message\":");
+        }
+        try (RawClient client = new RawClient(host.port())) {
+            assertThat(client.send("POST /v1/messages HTTP/1.0\r\nContent-Length: 0\r\n\r\n")
+                            .response()
+                            .body())
+                    .startsWith("{\"type\":\"error\",\"error\":{");
+        }
+    }
+
+    @Test
     void what_the_filter_itself_refuses_has_the_headers_of_every_answer() throws Exception {
         try (RawClient client = new RawClient(host.port())) {
             RawClient.Response response =
