@@ -89,9 +89,8 @@ public final class GatewayFilter implements Filter {
             throw new ServletException("The gateway speaks HTTP only; map its filter to HTTP requests.");
         }
         if (request.getAttribute(CutRequest.CUT) != null) {
-            // The second pass of an answer that is to end broken: a container closes the connection on an exception
-            // that
-            // comes after the head was sent. See ResponseStream.cut.
+            // The second pass of an answer that is to end broken. A container closes the connection on an exception
+            // after the head was sent; see ResponseStream.cut.
             throw new IOException("The answer was cut on purpose.");
         }
         ServletExchange exchange;
