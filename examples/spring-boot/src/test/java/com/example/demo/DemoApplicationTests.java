@@ -73,7 +73,11 @@ class DemoApplicationTests {
         HttpResponse<Stream<String>> answer = chat(key);
 
         assertThat(answer.statusCode()).isEqualTo(200);
-        assertThat(answer.body().toList()).hasSizeGreaterThan(1).last().asString().contains("\"done\":true");
+        assertThat(answer.body().toList())
+                .hasSizeGreaterThan(1)
+                .last()
+                .asString()
+                .contains("\"done\":true");
     }
 
     @Test

@@ -1,27 +1,23 @@
-package ai.neuronetz.gateway.examples;
+package ai.neuronetz.gateway.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A test that a page names as its proof has to be there. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class NamedTestsTest {
-
-    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
     private static final Pattern CLASS =
             Pattern.compile("`([A-Z]\\w*Test)(?:\\.(\\w+))?`(?:: ((?:\\*[^*]+\\*,? ?)+))?");
@@ -30,26 +26,21 @@ class NamedTestsTest {
     private static final Map<String, String> SOURCES = new HashMap<>();
 
     @BeforeAll
-    static void read() throws IOException {
-        try (Stream<Path> files = Files.walk(ROOT)) {
-            List<Path> tests = files.filter(file -> file.toString().matches(".*/src/test/java/.*Test\\.java"))
-                    .toList();
-            for (Path test : tests) {
-                SOURCES.put(
-                        test.getFileName().toString().replace(".java", ""),
-                        Files.readString(test).replaceAll("\\s+", " "));
-            }
+    static void read() {
+        for (Path test : Pages.files("Test.java")) {
+            SOURCES.merge(
+                    test.getFileName().toString().replace(".java", ""),
+                    Pages.read(test).replaceAll("\\s+", " "),
+                    String::concat);
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"README.md", "docs/OPERATIONS.md"})
-    void every_test_that_is_named_exists(String page) throws IOException {
-        Matcher named = CLASS.matcher(Files.readString(ROOT.resolve(page)));
-        int found = 0;
+    @MethodSource
+    void every_test_that_is_named_exists(Path page) {
+        Matcher named = CLASS.matcher(Pages.read(page));
         while (named.find()) {
-            found++;
-            assertThat(SOURCES).as(page).containsKey(named.group(1));
+            assertThat(SOURCES).as(page.toString()).containsKey(named.group(1));
             String source = SOURCES.get(named.group(1));
             if (named.group(2) != null) {
                 assertThat(source).as(named.group()).contains(" void " + named.group(2) + "(");
@@ -59,7 +50,16 @@ class NamedTestsTest {
                 assertThat(source).as(named.group()).containsPattern(" void " + method(sentence.group(1)) + "\\(");
             }
         }
-        assertThat(found).isGreaterThan(10);
+    }
+
+    static List<Path> every_test_that_is_named_exists() {
+        return Pages.all();
+    }
+
+    @Test
+    void the_readme_names_tests() {
+        assertThat(CLASS.matcher(Pages.read(Path.of("README.md"))).results().count())
+                .isGreaterThan(10);
     }
 
     /** The sentence as the name of a method; three dots stand for any rest. */

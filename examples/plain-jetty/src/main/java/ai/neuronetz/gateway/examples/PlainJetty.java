@@ -31,7 +31,6 @@ public final class PlainJetty {
 
     /** Starts a server; stopping it stops the gateway. */
     static Server start(int port, GatewaySettings settings) throws Exception {
-        // README: begin
         GatewayPipeline pipeline = GatewayPipeline.open(settings);
         FilterHolder filter = new FilterHolder(new GatewayFilter(pipeline));
         filter.setAsyncSupported(true);
@@ -42,7 +41,6 @@ public final class PlainJetty {
         Server server = new Server(port);
         server.setHandler(context);
         server.start();
-        // README: end
         server.addEventListener(new LifeCycle.Listener() {
             @Override
             public void lifeCycleStopped(LifeCycle stopped) {

@@ -7,8 +7,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import org.eclipse.jetty.server.Server;
@@ -42,18 +40,6 @@ class PlainJettyTest {
                 server.stop();
             }
         }
-    }
-
-    /** What the README shows is what is compiled and tested here. */
-    @Test
-    void the_readme_quotes_the_example() throws Exception {
-        String source = Files.readString(Path.of("src/main/java/ai/neuronetz/gateway/examples/PlainJetty.java"));
-        String quoted = source.substring(source.indexOf("// README: begin"), source.indexOf("// README: end"))
-                .replace("// README: begin\n", "")
-                .stripTrailing()
-                .stripIndent();
-
-        assertThat(Files.readString(Path.of("../README.md"))).contains(quoted);
     }
 
     private int chat(URI url, String key) throws Exception {

@@ -1,0 +1,5 @@
+/** What the pages say is held against the code. */
+@NullMarked
+package ai.neuronetz.gateway.docs;
+
+import org.jspecify.annotations.NullMarked;
