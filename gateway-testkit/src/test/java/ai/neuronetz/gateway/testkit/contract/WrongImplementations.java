@@ -446,7 +446,7 @@ final class WrongImplementations {
                         right.rebuild(
                                 principal.tenantId(),
                                 unknown.identity(),
-                                new Epoch(0, List.of(), List.of(), List.of()));
+                                new Epoch(1, List.of(), List.of(), List.of()));
                         return right.admit(requestId, principal, tokens);
                     }
                     return result;
