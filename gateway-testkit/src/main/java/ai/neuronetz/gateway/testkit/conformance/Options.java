@@ -2,6 +2,7 @@ package ai.neuronetz.gateway.testkit.conformance;
 
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -101,7 +102,9 @@ record Options(
         String file = given.get("--" + name + "-file");
         if (file != null) {
             try {
-                return Files.readString(Path.of(file)).strip();
+                return usable(
+                        "the file of --" + name + "-file",
+                        Files.readString(Path.of(file)).strip());
             } catch (IOException e) {
                 throw new IllegalArgumentException("the file of --" + name + "-file cannot be read", e);
             }
@@ -113,13 +116,30 @@ record Options(
             default -> "CONFORMANCE_REVOKED_KEY";
         };
         String value = environment.getOrDefault(variable, "").strip();
-        return value.isEmpty() ? null : value;
+        return value.isEmpty() ? null : usable(variable, value);
+    }
+
+    /** The HTTP client would refuse anything else, with an exception that quotes it. */
+    private static String usable(String source, String key) {
+        if (!key.matches("[!-~]+")) {
+            throw new IllegalArgumentException(source + " does not hold one key");
+        }
+        return key;
     }
 
     private static URI url(String text) {
-        URI url = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+        URI url;
+        try {
+            url = new URI(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+        } catch (URISyntaxException e) {
+            throw new IllegalArgumentException("--url is none", e);
+        }
         boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
-        if (!http || url.getHost() == null || !url.getRawPath().isEmpty() || url.getRawQuery() != null) {
+        if (!http
+                || url.getHost() == null
+                || !url.getRawPath().isEmpty()
+                || url.getRawQuery() != null
+                || url.getRawUserInfo() != null) {
             throw new IllegalArgumentException("--url must be http://host:port or https://host:port");
         }
         return url;

@@ -10,6 +10,7 @@ import java.util.Locale;
 record Report(List<Line> lines) {
 
     private static final int NAME_WIDTH = 68;
+    private static final int LONGEST = 600;
 
     /** The verdict on one check. */
     enum Verdict {
@@ -25,7 +26,8 @@ record Report(List<Line> lines) {
         Verdict verdict = outcome instanceof Outcome.Passed
                 ? Verdict.PASS
                 : outcome instanceof Outcome.Failed ? Verdict.FAIL : Verdict.SKIP;
-        String seen = keys.redact(outcome.seen()).replaceAll("\\p{Cntrl}+", " ");
+        String seen = keys.redact(outcome.seen()).replaceAll("[\\p{Cc}\\p{Cf}]+", " ");
+        seen = seen.length() > LONGEST ? seen.substring(0, LONGEST) + "..." : seen;
         return new Line(check.name(), verdict, seen, check.guarantee());
     }
 

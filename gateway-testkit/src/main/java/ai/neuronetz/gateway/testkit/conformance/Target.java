@@ -30,6 +30,7 @@ final class Target {
      * Asks which models the key may use, if none was named.
      *
      * @throws UncheckedIOException if there is nothing that answers
+     * @throws IllegalArgumentException if the key is none
      */
     static Target connect(Options options) {
         HttpClient http = HttpClient.newBuilder()
@@ -39,6 +40,9 @@ final class Target {
                 .build();
         Target target = new Target(http, options, options.model());
         Reply tags = target.get("/api/tags").send();
+        if (tags.status() == 401 || tags.barred()) {
+            throw new IllegalArgumentException("the gateway does not accept the key: " + tags);
+        }
         String first = tags.json().path("models").path(0).path("name").asText();
         return new Target(http, options, options.model().isEmpty() ? first : options.model());
     }

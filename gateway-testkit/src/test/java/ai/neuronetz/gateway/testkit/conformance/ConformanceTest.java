@@ -125,6 +125,8 @@ class ConformanceTest {
                 run(gateway.url() + "/path", keys),
                 run("no url at all", keys),
                 run(gateway.url().toString(), Map.of()),
+                run(gateway.url().toString(), Map.of("CONFORMANCE_KEY", key + "\r\n" + key)),
+                run(gateway.url().toString(), Map.of("CONFORMANCE_KEY", key.substring(1))),
                 run(gateway.url().toString(), keys, "--key", key),
                 run(gateway.url().toString(), keys, "--key-file", "/nowhere"),
                 run(gateway.url().toString(), keys, "--timeout-seconds", "x"),

@@ -33,37 +33,31 @@ class ContractsCanFailTest {
     static Stream<Arguments> a_mistake_fails_the_tests_of_what_it_breaks_and_no_others() {
         return Stream.of(
                 wrong(
-                        WrongImplementations.ThrowingAuthenticator.class,
+                        WrongStages.ThrowingAuthenticator.class,
                         "nobody and nonsense are refused with a value and not with an exception",
                         "a refusal repeats nothing of what was sent"),
                 wrong(
-                        WrongImplementations.TalkativeAuthorizer.class,
+                        WrongStages.TalkativeAuthorizer.class,
                         "a forbidden and a missing model and no name at all are one answer"),
+                wrong(WrongStages.InventiveCatalog.class, "details of a model that is not installed are empty"),
                 wrong(
-                        WrongImplementations.InventiveCatalog.class,
-                        "details of a model that is not installed are empty"),
-                wrong(
-                        WrongImplementations.CheckThenChargeMeter.class,
+                        WrongStages.CheckThenChargeMeter.class,
                         "requests at the same time never reserve more than there is",
                         "what was charged is spent and the rest of the reservation is there again"),
-                wrong(WrongImplementations.GreedyUpstream.class, "nothing is read far ahead of the demand"),
+                wrong(WrongStages.GreedyUpstream.class, "nothing is read far ahead of the demand"),
                 wrong(
-                        WrongImplementations.CredulousUpstream.class,
+                        WrongStages.CredulousUpstream.class,
                         "an answer that breaks off is one failure and no end and is not asked for again"),
-                wrong(WrongImplementations.TrustingAccountant.class, "what was forwarded is never free"),
+                wrong(WrongStages.TrustingAccountant.class, "what was forwarded is never free"),
                 wrong(
-                        WrongImplementations.ForgetfulAuditLog.class,
+                        WrongStores.ForgetfulAuditLog.class,
                         "a denial is written down with and without a model",
                         "denials of many threads are all written down"),
+                wrong(WrongStores.CachingKeyStore.class, "a revoked key is unusable from the next question on"),
+                wrong(WrongStores.AgelessLedger.class, "nothing is admitted under an epoch that has ended"),
+                wrong(WrongStores.OptimisticGate.class, "a tenant it has never heard of is unknown and not unused"),
                 wrong(
-                        WrongImplementations.CachingKeyStore.class,
-                        "a revoked key is unusable from the next question on"),
-                wrong(WrongImplementations.AgelessLedger.class, "nothing is admitted under an epoch that has ended"),
-                wrong(
-                        WrongImplementations.OptimisticGate.class,
-                        "a tenant it has never heard of is unknown and not unused"),
-                wrong(
-                        WrongImplementations.CrowdedFailures.class,
+                        WrongStores.CrowdedFailures.class,
                         "a source is barred from its last failure on and others are not"));
     }
 

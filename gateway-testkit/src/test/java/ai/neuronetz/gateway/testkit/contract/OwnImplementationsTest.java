@@ -2,10 +2,8 @@ package ai.neuronetz.gateway.testkit.contract;
 
 import ai.neuronetz.gateway.access.Authorizer;
 import ai.neuronetz.gateway.access.InstalledModel;
-import ai.neuronetz.gateway.access.ModelBounds;
 import ai.neuronetz.gateway.access.ModelCatalog;
 import ai.neuronetz.gateway.access.OllamaDiscovery;
-import ai.neuronetz.gateway.accounting.Accountant;
 import ai.neuronetz.gateway.accounting.AuditLog;
 import ai.neuronetz.gateway.exchange.ClientRequest;
 import ai.neuronetz.gateway.identity.ApiKey;
@@ -188,17 +186,6 @@ class OwnImplementationsTest {
         protected Upstream upstream(URI ollama) {
             upstream = Upstream.http(ollama, 64, Timeouts.standard());
             return upstream;
-        }
-    }
-
-    @Nested
-    class UsageAccountantKeeps extends AccountantContract {
-
-        private final Accountant accountant = Accountant.usage(new SimpleMeterRegistry(), ModelBounds.inMemory());
-
-        @Override
-        protected Accountant accountant() {
-            return accountant;
         }
     }
 
