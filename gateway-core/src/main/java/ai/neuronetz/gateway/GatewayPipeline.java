@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import ai.neuronetz.gateway.LocalAnswers.Reply;
 import ai.neuronetz.gateway.access.Authorization;
 import ai.neuronetz.gateway.access.Authorizer;
-import ai.neuronetz.gateway.accounting.Accountant;
 import ai.neuronetz.gateway.accounting.AuditLog;
 import ai.neuronetz.gateway.exchange.Answer;
 import ai.neuronetz.gateway.exchange.ClientExchange;
@@ -45,24 +44,25 @@ public final class GatewayPipeline implements AutoCloseable {
     private final LocalAnswers local;
     private final Meter meter;
     private final Upstream upstream;
-    private final Accountant accountant;
+    private final Settling settling;
     private final AuditLog auditLog;
     private final TrustedProxies trustedProxies;
     private final int maxBodyBytes;
     private final HealthProbe health;
-    private final OpenExchanges open = new OpenExchanges();
+    private final OpenExchanges open;
     private final Runnable onClose;
 
-    GatewayPipeline(GatewayPipelineBuilder.Parts parts) {
-        this.authenticator = parts.authenticator();
-        this.authorizer = parts.authorizer();
-        this.local = new LocalAnswers(parts.authorizer());
-        this.meter = parts.meter();
+    GatewayPipeline(PipelineParts parts) {
+        this.authenticator = new CheckedStages.Identity(parts.authenticator());
+        this.authorizer = new CheckedStages.Access(parts.authorizer());
+        this.local = new LocalAnswers(authorizer);
+        this.meter = new CheckedStages.Metered(parts.meter());
         this.upstream = parts.upstream();
-        this.accountant = parts.accountant();
-        this.auditLog = parts.auditLog();
+        this.settling = new Settling(parts.accountant(), parts.usage());
+        this.auditLog = new CheckedStages.Audit(parts.auditLog());
         this.trustedProxies = parts.trustedProxies();
         this.maxBodyBytes = parts.maxBodyBytes();
+        this.open = parts.open();
         this.health = new HealthProbe(parts.dependencies(), open::draining);
         this.onClose = parts.onClose();
     }
@@ -137,9 +137,8 @@ public final class GatewayPipeline implements AutoCloseable {
                     }
 
                     Reservation reservation = reserved.reservation();
-                    Relay relay = new Relay(
-                            exchange, reservation, observation -> accountant.account(reservation, observation), open);
-                    relay.forward(upstream);
+                    Relay relay = new Relay(exchange, reservation, seen -> settling.account(reservation, seen), open);
+                    relay.guarded(() -> relay.forward(upstream));
                 }));
     }
 
@@ -200,10 +199,14 @@ public final class GatewayPipeline implements AutoCloseable {
     }
 
     /** What nobody foresaw is denied, and logged here and nowhere else. */
+    @SuppressWarnings("CatchingUnchecked") // a stage that lacks a class or runs out of stack has decided nothing
     private static void guarded(Exchange exchange, Runnable stages) {
         try {
             stages.run();
-        } catch (RuntimeException e) {
+        } catch (StageFailure e) {
+            LOG.error("request {} denied: {}", exchange.id(), e.getMessage(), e);
+            exchange.deny(Denial.of(Reason.INTERNAL_ERROR));
+        } catch (Throwable e) {
             LOG.error("request {} denied: {}", exchange.id(), e.getClass().getName(), e);
             exchange.deny(Denial.of(Reason.INTERNAL_ERROR));
         }

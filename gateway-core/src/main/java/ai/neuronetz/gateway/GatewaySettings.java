@@ -23,7 +23,7 @@ public final class GatewaySettings {
 
     private final @Nullable String databaseUrl;
     private final @Nullable String redisUrl;
-    private final @Nullable URI ollamaUrl;
+    private final URI ollamaUrl;
     private final @Nullable String keyPepper;
     private final int maxRequestBodyBytes;
     private final int maxNumPredict;
@@ -41,7 +41,7 @@ public final class GatewaySettings {
     private GatewaySettings(Builder builder) {
         this.databaseUrl = builder.databaseUrl;
         this.redisUrl = builder.redisUrl;
-        this.ollamaUrl = builder.ollamaUrl == null ? null : upstreamUri(builder.ollamaUrl);
+        this.ollamaUrl = upstreamUri(builder.ollamaUrl);
         this.keyPepper = builder.keyPepper;
         this.maxRequestBodyBytes = inRange("MAX_REQUEST_BODY_BYTES", builder.maxRequestBodyBytes, 1, 64 << 20);
         this.maxNumPredict = inRange("MAX_NUM_PREDICT", builder.maxNumPredict, 1, 1 << 20);
@@ -79,7 +79,7 @@ public final class GatewaySettings {
     }
 
     public URI ollamaUrl() {
-        return required("OLLAMA_URL", ollamaUrl);
+        return ollamaUrl;
     }
 
     public String keyPepper() {
@@ -170,7 +170,7 @@ public final class GatewaySettings {
 
     private static <T> T required(String name, @Nullable T value) {
         if (value == null) {
-            throw new ConfigurationException(name + " is not set; the gateway cannot do without it");
+            throw new ConfigurationException(name + " is not set");
         }
         return value;
     }
@@ -194,7 +194,7 @@ public final class GatewaySettings {
 
         private @Nullable String databaseUrl;
         private @Nullable String redisUrl;
-        private @Nullable String ollamaUrl;
+        private String ollamaUrl = "http://127.0.0.1:11434";
         private @Nullable String keyPepper;
         private int maxRequestBodyBytes = 262_144;
         private int maxNumPredict = 4096;
@@ -223,7 +223,7 @@ public final class GatewaySettings {
             return this;
         }
 
-        /** Ollama, scheme, host and port only. Required. */
+        /** Ollama, scheme, host and port only. Defaults to where Ollama listens by itself: {@code http://127.0.0.1:11434}. */
         public Builder ollamaUrl(String ollamaUrl) {
             this.ollamaUrl = requireNonNull(ollamaUrl, "ollamaUrl");
             return this;

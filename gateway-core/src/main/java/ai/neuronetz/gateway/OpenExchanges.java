@@ -52,6 +52,11 @@ final class OpenExchanges {
         List.copyOf(relays).forEach(relay -> relay.cut(reason));
     }
 
+    /** Those that should have ended long ago. */
+    void cutOverdue(Duration longest, Reason reason) {
+        relays.stream().filter(relay -> relay.overdue(longest)).toList().forEach(relay -> relay.cut(reason));
+    }
+
     void drain(Duration grace, Reason reason) {
         draining = true;
         awaitEmpty(grace);

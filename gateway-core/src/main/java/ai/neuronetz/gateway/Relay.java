@@ -106,13 +106,14 @@ final class Relay implements UpstreamReceiver {
             }
             forwarded = true;
         }
+        UpstreamReceiver receiver = new CheckedReceiver(this, upstream, exchange.id());
         UpstreamCall sent;
         try {
-            sent = upstream.send(reservation, this);
-        } catch (RuntimeException e) {
-            LOG.error("request {} was not forwarded", exchange.id(), e);
-            forwarded = false;
-            end(Outcome.NOT_FORWARDED, Reason.INTERNAL_ERROR);
+            sent = StageFailure.orAnswer("upstream", upstream, () -> upstream.send(reservation, receiver));
+        } catch (StageFailure e) {
+            LOG.error("request {} denied: {}", exchange.id(), e.getMessage(), e);
+            forwarded = isClaimed();
+            end(forwarded ? Outcome.UPSTREAM_FAILED : Outcome.NOT_FORWARDED, Reason.INTERNAL_ERROR);
             return;
         }
         boolean cancel;
@@ -121,8 +122,51 @@ final class Relay implements UpstreamReceiver {
             cancel = ended;
         }
         if (cancel) {
-            sent.cancel();
+            cancel(sent);
         }
+    }
+
+    /** Claims what nobody has; where that fails, the request may have left, and what may have left is never free. */
+    private boolean isClaimed() {
+        try {
+            reservation.claim();
+            return false;
+        } catch (IllegalStateException e) {
+            return true;
+        }
+    }
+
+    /** Takes a step of the exchange; one that throws ends it, since nobody knows what of it was done. */
+    @SuppressWarnings("CatchingUnchecked") // a reservation that stays open is worse than any error
+    void guarded(Runnable step) {
+        try {
+            step.run();
+        } catch (Throwable e) {
+            LOG.error("request {} was cut: {}", exchange.id(), e.getClass().getName(), e);
+            abandon();
+        }
+    }
+
+    private void abandon() {
+        markEnded(Outcome.UPSTREAM_FAILED);
+        ClientStream out;
+        synchronized (lock) {
+            out = stream;
+        }
+        try {
+            if (out == null) {
+                exchange.deny(Denial.of(Reason.INTERNAL_ERROR).with(reservation.headers()));
+            } else {
+                out.abort();
+            }
+        } finally {
+            close();
+        }
+    }
+
+    /** Whether it has been open for longer than an answer may take: its upstream does not say how it ended. */
+    boolean overdue(Duration longest) {
+        return reservation.age().compareTo(longest) > 0;
     }
 
     // From Ollama.
@@ -210,7 +254,7 @@ final class Relay implements UpstreamReceiver {
 
     /** Ends the exchange now, with an error frame in the client's dialect. */
     void cut(Reason reason) {
-        end(Outcome.CUT, reason);
+        guarded(() -> end(Outcome.CUT, reason));
     }
 
     /** Writes frames, or lets them wait for the write under way; at most one upstream window can be waiting. */
@@ -233,7 +277,7 @@ final class Relay implements UpstreamReceiver {
                 stream = out;
             }
         }
-        out.write(frames, () -> written(demand));
+        out.write(frames, () -> guarded(() -> written(demand)));
     }
 
     private void written(Runnable demand) {
@@ -252,7 +296,7 @@ final class Relay implements UpstreamReceiver {
         demand.run();
         if (next != null && out != null) {
             Runnable nextDemand = next.demand();
-            out.write(next.bytes(), () -> written(nextDemand));
+            out.write(next.bytes(), () -> guarded(() -> written(nextDemand)));
         } else if (last != null) {
             last.run();
         }
@@ -326,9 +370,22 @@ final class Relay implements UpstreamReceiver {
             toCancel = how == Outcome.COMPLETED ? null : call;
         }
         if (toCancel != null) {
-            toCancel.cancel();
+            cancel(toCancel);
         }
         return true;
+    }
+
+    @SuppressWarnings("CatchingUnchecked") // who does not let go must not keep the exchange from being closed
+    private void cancel(UpstreamCall sent) {
+        try {
+            sent.cancel();
+        } catch (Throwable e) {
+            LOG.error(
+                    "the upstream's call ({}) of request {} could not be cut",
+                    sent.getClass().getName(),
+                    exchange.id(),
+                    e);
+        }
     }
 
     private void close() {

@@ -1,7 +1,6 @@
 package ai.neuronetz.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.neuronetz.gateway.access.Authorization;
 import ai.neuronetz.gateway.access.InstalledModel;
@@ -325,36 +324,6 @@ class GatewayPipelineTest {
         assertDenied(served(RecordedExchange.chat()), Reason.SHUTTING_DOWN);
         assertThat(stages.observations).hasSize(1);
         assertThat(stages.observations.get(0).forwarded()).isFalse();
-    }
-
-    @Test
-    void a_missing_setting_is_named() {
-        GatewaySettings nothing = GatewaySettings.builder().build();
-
-        assertThatThrownBy(() -> GatewayPipeline.open(nothing))
-                .isInstanceOf(ConfigurationException.class)
-                .hasMessage("DATABASE_URL is not set; the gateway cannot do without it");
-        assertThatThrownBy(() -> GatewayPipeline.builder(nothing)
-                        .authenticator(stages)
-                        .meter(new NoMeter())
-                        .auditLog(stages)
-                        .build())
-                .isInstanceOf(ConfigurationException.class)
-                .hasMessage("OLLAMA_URL is not set; the gateway cannot do without it");
-    }
-
-    @Test
-    void a_missing_setting_of_a_store_that_comes_later_is_named_as_well() {
-        GatewaySettings.Builder settings =
-                GatewaySettings.builder().databaseUrl("postgresql://gateway_app:secret@127.0.0.1:1/gateway");
-
-        assertThatThrownBy(() -> GatewayPipeline.open(settings.build()))
-                .isInstanceOf(ConfigurationException.class)
-                .hasMessageStartingWith("REDIS_URL is not set");
-        settings.redisUrl("redis://127.0.0.1:1");
-        assertThatThrownBy(() -> GatewayPipeline.open(settings.build()))
-                .isInstanceOf(ConfigurationException.class)
-                .hasMessageStartingWith("KEY_PEPPER is not set");
     }
 
     private RecordedExchange served(RecordedExchange client) {

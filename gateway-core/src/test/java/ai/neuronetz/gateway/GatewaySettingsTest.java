@@ -144,7 +144,6 @@ class GatewaySettingsTest {
         return Stream.of(
                 Arguments.of("DATABASE_URL", (Function<GatewaySettings, Object>) GatewaySettings::databaseUrl),
                 Arguments.of("REDIS_URL", (Function<GatewaySettings, Object>) GatewaySettings::redisUrl),
-                Arguments.of("OLLAMA_URL", (Function<GatewaySettings, Object>) GatewaySettings::ollamaUrl),
                 Arguments.of("KEY_PEPPER", (Function<GatewaySettings, Object>) GatewaySettings::keyPepper));
     }
 
@@ -155,7 +154,12 @@ class GatewaySettingsTest {
 
         assertThatThrownBy(() -> property.apply(settings))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessage(name + " is not set; the gateway cannot do without it");
+                .hasMessage(name + " is not set");
+    }
+
+    @Test
+    void ollama_is_where_it_listens_by_itself_unless_it_is_said_otherwise() {
+        assertThat(GatewaySettings.builder().build().ollamaUrl()).hasToString("http://127.0.0.1:11434");
     }
 
     @Test

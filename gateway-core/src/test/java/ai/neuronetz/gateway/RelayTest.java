@@ -280,7 +280,7 @@ class RelayTest {
     }
 
     @Test
-    void an_upstream_that_throws_has_forwarded_nothing() {
+    void an_upstream_that_throws_after_it_took_the_request_may_have_sent_it() {
         stages.sending = () -> {
             throw new IllegalStateException("unforeseen");
         };
@@ -289,7 +289,8 @@ class RelayTest {
 
         assertThat(client.code()).isEqualTo("internal_error");
         assertThat(stages.observations).hasSize(1);
-        assertThat(stages.observations.get(0).outcome()).isEqualTo(Outcome.NOT_FORWARDED);
+        assertThat(stages.observations.get(0).outcome()).isEqualTo(Outcome.UPSTREAM_FAILED);
+        assertThat(stages.observations.get(0).forwarded()).isTrue();
     }
 
     @Test

@@ -22,6 +22,7 @@ import ai.neuronetz.gateway.identity.Principal;
 import ai.neuronetz.gateway.metering.Meter;
 import ai.neuronetz.gateway.metering.Metering;
 import ai.neuronetz.gateway.metering.Reservation;
+import ai.neuronetz.gateway.metering.Settlement;
 import ai.neuronetz.gateway.ollama.Endpoint;
 import ai.neuronetz.gateway.upstream.Upstream;
 import ai.neuronetz.gateway.upstream.UpstreamCall;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -42,6 +44,8 @@ final class ScriptedStages implements Authenticator, Authorizer, Accountant, Aud
             new Principal("acme", new KeyId("AAAAAAAAAAAA"), ModelPolicy.none(), Limits.none(), Limits.none(), null, 1);
     static final int OUTPUT_CAP = 3;
 
+    final GatewaySettings.Builder settings = GatewaySettings.builder();
+    final Meter meter = new ScriptedMeter();
     final List<String> events = new CopyOnWriteArrayList<>();
     final List<UUID> ids = new CopyOnWriteArrayList<>();
     final List<Observation> observations = new CopyOnWriteArrayList<>();
@@ -53,20 +57,30 @@ final class ScriptedStages implements Authenticator, Authorizer, Accountant, Aud
     Function<String, ModelLookup> lookup = model -> new ModelLookup.Refused(Denial.of(Reason.MODEL_NOT_PERMITTED));
     UnaryOperator<Metering> metering = UnaryOperator.identity();
     Runnable sending = () -> {};
+    Runnable closing = () -> {};
+    Consumer<Reservation> accounting = reservation -> reservation.settle(Settlement.notForwarded(0));
+    final List<Settlement> settlements = new CopyOnWriteArrayList<>();
     Runnable auditing = () -> {};
     int cancelled;
+
+    @Nullable
+    UpstreamCall call = () -> cancelled++;
+
     private @Nullable UpstreamReceiver receiver;
 
     /** A pipeline of these stages and no others. */
     GatewayPipeline pipeline() {
-        return GatewayPipeline.builder(GatewaySettings.builder().build())
+        return builder().build();
+    }
+
+    GatewayPipelineBuilder builder() {
+        return GatewayPipeline.builder(settings.build())
                 .authenticator(this)
                 .authorizer(this)
-                .meter(new ScriptedMeter())
+                .meter(meter)
                 .upstream(this)
                 .accountant(this)
-                .auditLog(this)
-                .build();
+                .auditLog(this);
     }
 
     static Grant grant(boolean streamed) {
@@ -127,18 +141,20 @@ final class ScriptedStages implements Authenticator, Authorizer, Accountant, Aud
     }
 
     @Override
+    @SuppressWarnings("NullAway") // also what a stage must not return
     public UpstreamCall send(Reservation reservation, UpstreamReceiver to) {
         events.add("forward");
         reservation.claim();
         sending.run();
         receiver = to;
-        return () -> cancelled++;
+        return call;
     }
 
     @Override
     public void account(Reservation reservation, Observation observation) {
         events.add("account");
         observations.add(observation);
+        accounting.accept(reservation);
     }
 
     @Override
@@ -156,6 +172,7 @@ final class ScriptedStages implements Authenticator, Authorizer, Accountant, Aud
     @Override
     public void close() {
         events.add("close");
+        closing.run();
     }
 
     private final class ScriptedMeter extends Meter {
@@ -165,7 +182,7 @@ final class ScriptedStages implements Authenticator, Authorizer, Accountant, Aud
             events.add("reserve");
             ids.add(requestId);
             return metering.apply(new Metering.Reserved(
-                    reserved(requestId, principal, grant, Map.of("X-Budget-Remaining", "7"), settlement -> {})));
+                    reserved(requestId, principal, grant, Map.of("X-Budget-Remaining", "7"), settlements::add)));
         }
     }
 }

@@ -3,13 +3,17 @@ package ai.neuronetz.gateway.exchange;
 import static java.util.Objects.requireNonNull;
 
 import java.net.InetAddress;
+import java.security.Principal;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The head of a client's request: everything but its body.
+ * The head of a client's request, everything but its body, and what the server around the gateway knows of it. The first
+ * stage decides by it.
  *
  * <p>Immutable. Not a record: a generated {@code toString} would print the key in the headers.
  */
@@ -19,6 +23,8 @@ public final class ClientRequest {
     private final String target;
     private final Map<String, List<String>> headers;
     private final InetAddress peer;
+    private final @Nullable Principal userPrincipal;
+    private final boolean originAllowed;
 
     /**
      * @param method as sent, case kept
@@ -33,6 +39,27 @@ public final class ClientRequest {
         Map<String, List<String>> copy = new LinkedHashMap<>();
         headers.forEach((name, values) -> copy.put(name.toLowerCase(Locale.ROOT), List.copyOf(values)));
         this.headers = Map.copyOf(copy);
+        this.userPrincipal = null;
+        this.originAllowed = false;
+    }
+
+    private ClientRequest(ClientRequest original, @Nullable Principal userPrincipal, boolean originAllowed) {
+        this.method = original.method;
+        this.target = original.target;
+        this.headers = original.headers;
+        this.peer = original.peer;
+        this.userPrincipal = userPrincipal;
+        this.originAllowed = originAllowed;
+    }
+
+    /** This request as one that the host has authenticated; null if it has not. */
+    public ClientRequest withUserPrincipal(@Nullable Principal principal) {
+        return new ClientRequest(this, principal, originAllowed);
+    }
+
+    /** This request as one whose {@code Origin} is on the server's list of those that may call from a browser (CORS). */
+    public ClientRequest withAllowedOrigin() {
+        return new ClientRequest(this, userPrincipal, true);
     }
 
     public String method() {
@@ -51,6 +78,16 @@ public final class ClientRequest {
 
     public InetAddress peer() {
         return peer;
+    }
+
+    /** Whom the host has authenticated by its own means, such as a session or a token; the gateway does not ask how. */
+    public Optional<Principal> userPrincipal() {
+        return Optional.ofNullable(userPrincipal);
+    }
+
+    /** Whether its {@code Origin} is on the server's list of those that may call from a browser. */
+    public boolean originAllowed() {
+        return originAllowed;
     }
 
     /** Method and path only: people put keys into queries. */

@@ -7,6 +7,9 @@ package ai.neuronetz.gateway.exchange;
  */
 public enum Reason {
     INVALID_API_KEY(401, "invalid_api_key", "A valid API key is required: Authorization: Bearer nng_..."),
+    CALLER_UNKNOWN(401, "caller_unknown", "The application that serves this address does not know who is calling."),
+    CROSS_ORIGIN_REFUSED(
+            403, "cross_origin_refused", "A page of another origin may not act for the caller; see the CORS settings."),
     CONFLICTING_CREDENTIALS(400, "conflicting_credentials", "Send exactly one API key in exactly one header."),
     INVALID_FORWARDED_FOR(
             400, "invalid_forwarded_for", "X-Forwarded-For must be a short list of IP addresses; fix the proxy."),

@@ -14,7 +14,6 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.Supplier;
@@ -51,6 +50,7 @@ public final class KeyAuthenticator implements Authenticator {
     private static final byte[] NO_CODE = new byte[32];
 
     private final KeyStore keyStore;
+    private final CurrentTerms terms;
     private final Pepper pepper;
     private final @Nullable Pepper previousPepper;
     private final TrustedProxies trustedProxies;
@@ -82,6 +82,7 @@ public final class KeyAuthenticator implements Authenticator {
         this.rehash = new KeyRehash(keyStore, builder.keyHash, proofs, builder.rehashExecutor);
         this.cacheHits = builder.meterRegistry.counter("gateway.auth.cache.hits");
         this.unverifiable = builder.meterRegistry.counter("gateway.auth.unverifiable");
+        this.terms = new CurrentTerms(keyStore, unverifiable);
     }
 
     public static Builder builder() {
@@ -113,15 +114,7 @@ public final class KeyAuthenticator implements Authenticator {
 
     @Override
     public Currency check(Principal principal) {
-        try {
-            OptionalLong revision = keyStore.revision(principal.keyId());
-            boolean current = revision.isPresent() && revision.getAsLong() == principal.revision();
-            return current ? Currency.CURRENT : Currency.OUTDATED;
-        } catch (StoreUnavailableException exception) {
-            log.debug("The key store did not answer while a principal was checked", exception);
-            unverifiable.increment();
-            return Currency.UNVERIFIABLE;
-        }
+        return terms.check(principal);
     }
 
     @Override

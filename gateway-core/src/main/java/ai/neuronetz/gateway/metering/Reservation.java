@@ -6,9 +6,12 @@ import ai.neuronetz.gateway.access.Grant;
 import ai.neuronetz.gateway.identity.Principal;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tokens held for one admitted request: the proof, by type, that it was metered.
@@ -23,7 +26,7 @@ public final class Reservation {
     private final Map<String, String> headers;
     private final Consumer<Settlement> onSettled;
     private final long madeAt = System.nanoTime();
-    private final AtomicBoolean settled = new AtomicBoolean();
+    private final AtomicReference<@Nullable Settlement> settled = new AtomicReference<>();
     private final AtomicBoolean forwarded = new AtomicBoolean();
 
     Reservation(
@@ -72,22 +75,27 @@ public final class Reservation {
      * @throws IllegalStateException if it was claimed before, or the reservation is settled
      */
     public void claim() {
-        if (settled.get() || !forwarded.compareAndSet(false, true)) {
+        if (settled.get() != null || !forwarded.compareAndSet(false, true)) {
             throw new IllegalStateException("reservation " + requestId + " was used before");
         }
     }
 
     /**
-     * Says how the request ended. The first call counts.
+     * Says how the request ended. The first call counts. Does not block.
      *
      * @return whether this was the first
      */
     public boolean settle(Settlement settlement) {
-        if (!settled.compareAndSet(false, true)) {
+        if (!settled.compareAndSet(null, requireNonNull(settlement, "settlement"))) {
             return false;
         }
         onSettled.accept(settlement);
         return true;
+    }
+
+    /** How the request ended, once that was said. */
+    public Optional<Settlement> settlement() {
+        return Optional.ofNullable(settled.get());
     }
 
     @Override

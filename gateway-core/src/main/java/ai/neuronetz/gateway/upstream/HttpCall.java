@@ -93,6 +93,16 @@ final class HttpCall implements UpstreamCall, AsyncClientExchangeHandler {
     }
 
     void start(HttpAsyncRequester client) {
+        try {
+            connect(client);
+        } catch (RuntimeException e) {
+            // No connection, no byte: what the pool throws when it is closed is no other failure than what it reports.
+            LOG.debug("no connection to Ollama could be asked for", e);
+            fail(Failure.UNREACHABLE);
+        }
+    }
+
+    private void connect(HttpAsyncRequester client) {
         // Without a time-out of the library's: it would go on to be the connection's own, and cut a model that loads.
         connecting = client.connect(host, Timeout.DISABLED, null, new FutureCallback<>() {
             @Override

@@ -96,7 +96,7 @@ public final class GatewayFilter implements Filter {
         ServletExchange exchange;
         Consumer<ClientExchange> answering;
         try {
-            ClientRequest clientRequest = requestTarget.clientRequest(httpRequest);
+            ClientRequest clientRequest = crossOrigin.marked(requestTarget.clientRequest(httpRequest));
             answering = answering(httpRequest, clientRequest);
             exchange = open(clientRequest, httpRequest, httpResponse);
         } catch (RuntimeException | Error failure) {

@@ -36,7 +36,8 @@ final class RequestTarget {
             headers.put(name, Collections.list(request.getHeaders(name)));
         }
         return new ClientRequest(
-                request.getMethod(), target(request), headers, PeerAddress.parse(request.getRemoteAddr()));
+                        request.getMethod(), target(request), headers, PeerAddress.parse(request.getRemoteAddr()))
+                .withUserPrincipal(request.getUserPrincipal());
     }
 
     private String target(HttpServletRequest request) {
