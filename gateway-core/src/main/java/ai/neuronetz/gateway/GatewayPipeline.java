@@ -33,7 +33,8 @@ import org.slf4j.LoggerFactory;
  * Runs the five stages, in this order and no other: authenticate, authorize, meter, forward, account.
  *
  * <p>Thread-safe. {@link #serve} blocks in the deciding stages, each of which has a deadline, and never while an answer is
- * streamed. Whatever cannot be checked is denied; an exception that nobody foresaw is a denial too.
+ * streamed. Whatever cannot be checked is denied; an exception that nobody foresaw is a denial too. To be closed when nothing
+ * more is served, {@link #drain} before that.
  */
 public final class GatewayPipeline implements AutoCloseable {
 
@@ -67,7 +68,11 @@ public final class GatewayPipeline implements AutoCloseable {
         this.onClose = parts.onClose();
     }
 
-    /** A gateway with all its own stages. */
+    /**
+     * A gateway with all its own stages. To be closed.
+     *
+     * @throws ConfigurationException if a setting is missing or dangerous
+     */
     public static GatewayPipeline open(GatewaySettings settings) {
         return builder(settings).build();
     }
@@ -77,7 +82,10 @@ public final class GatewayPipeline implements AutoCloseable {
         return new GatewayPipelineBuilder(requireNonNull(settings, "settings"));
     }
 
-    /** Takes one exchange through the stages. Does not throw. */
+    /**
+     * Takes one exchange through the stages. Does not throw. Until it returns the caller's thread waits for stores, for a second
+     * or so in all; the answer may come later, from other threads.
+     */
     public void serve(ClientExchange client) {
         Exchange exchange = new Exchange(client);
         guarded(exchange, () -> {
@@ -235,7 +243,7 @@ public final class GatewayPipeline implements AutoCloseable {
         open.drain(grace, Reason.SHUTTING_DOWN);
     }
 
-    /** Cuts what is open, settles it, and closes every connection. Idempotent. */
+    /** Cuts what is open, settles it, and closes every connection and thread. Blocks for some seconds at most. Idempotent. */
     @Override
     public void close() {
         drain(Duration.ZERO);

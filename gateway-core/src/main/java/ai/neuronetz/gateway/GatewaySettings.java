@@ -70,10 +70,14 @@ public final class GatewaySettings {
         return new Builder();
     }
 
+    /** Holds a password: for the gateway only. */
+    @Internal
     public String databaseUrl() {
         return required("DATABASE_URL", databaseUrl);
     }
 
+    /** May hold a password: for the gateway only. */
+    @Internal
     public String redisUrl() {
         return required("REDIS_URL", redisUrl);
     }
@@ -82,6 +86,8 @@ public final class GatewaySettings {
         return ollamaUrl;
     }
 
+    /** A secret: for the gateway only. */
+    @Internal
     public String keyPepper() {
         return required("KEY_PEPPER", keyPepper);
     }

@@ -16,6 +16,8 @@
  * {@link ai.neuronetz.gateway.ollama} come before them all; {@link ai.neuronetz.gateway.redis} and
  * {@link ai.neuronetz.gateway.postgres} hold what each store is the authority for; {@link ai.neuronetz.gateway.admin} is
  * what the command line does.
+ *
+ * <p>What is public is the API, but for what carries {@link ai.neuronetz.gateway.Internal}.
  */
 @NullMarked
 package ai.neuronetz.gateway;

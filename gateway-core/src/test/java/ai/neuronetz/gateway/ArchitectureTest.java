@@ -64,7 +64,8 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat(resideInAnyPackage(ROOT + ".redis..", ROOT + ".postgres..", ROOT + ".admin..")
                         .or(resideInAPackage(ROOT)
-                                .and(not(JavaClass.Predicates.equivalentTo(ConfigurationException.class)))))
+                                .and(not(JavaClass.Predicates.equivalentTo(ConfigurationException.class)))
+                                .and(not(JavaClass.Predicates.equivalentTo(Internal.class)))))
                 .because("stores implement what the stages ask for, and the root package puts them together")
                 .check(CLASSES);
     }

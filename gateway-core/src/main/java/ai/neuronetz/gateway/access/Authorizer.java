@@ -1,5 +1,6 @@
 package ai.neuronetz.gateway.access;
 
+import ai.neuronetz.gateway.Internal;
 import ai.neuronetz.gateway.identity.Principal;
 import ai.neuronetz.gateway.ollama.Endpoint;
 
@@ -15,6 +16,7 @@ public interface Authorizer {
      *
      * @param maxOutputTokens cap on one answer for all principals, at least 1; a principal's own cap can only lower it
      */
+    @Internal
     static Authorizer catalog(ModelCatalog catalog, int maxOutputTokens) {
         return catalog(catalog, maxOutputTokens, TokenBound.standard(), ModelBounds.inMemory());
     }
@@ -26,6 +28,7 @@ public interface Authorizer {
      * @param bound of the tokens of an input
      * @param learnt what is reserved beyond it for models that did not keep to it
      */
+    @Internal
     static Authorizer catalog(ModelCatalog catalog, int maxOutputTokens, TokenBound bound, ModelBounds learnt) {
         return new CatalogAuthorizer(catalog, maxOutputTokens, bound, learnt);
     }

@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import ai.neuronetz.gateway.ollama.ModelName;
 
 /**
- * One model of the last discovery.
+ * One model of the last discovery. Immutable.
  *
  * @param name its canonical name
  * @param spelling as Ollama lists it, always with a tag

@@ -1,5 +1,6 @@
 package ai.neuronetz.gateway.access;
 
+import ai.neuronetz.gateway.Internal;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -7,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.stream.Collectors;
 
 /** The listings that the gateway answers itself, in UTF-8. An empty list is {@code []}, not Ollama's null. */
+@Internal
 public final class Listings {
 
     private Listings() {}

@@ -1,5 +1,6 @@
 package ai.neuronetz.gateway.access;
 
+import ai.neuronetz.gateway.Internal;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -10,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * than was thought. From then on the largest input the model ever reported over its bound is reserved on top of every bound
  * of its. Implementations are thread-safe and answer from memory.
  */
+@Internal
 public interface ModelBounds {
 
     /** For one process, as long as it runs. */

@@ -1,5 +1,6 @@
 package ai.neuronetz.gateway.access;
 
+import ai.neuronetz.gateway.Internal;
 import java.util.List;
 import java.util.Optional;
 
@@ -8,6 +9,7 @@ import java.util.Optional;
  *
  * <p>Implementations are thread-safe and answer from memory.
  */
+@Internal
 public interface ModelCatalog {
 
     /** The last discovery, or empty if there is none that is young enough. */

@@ -3,7 +3,7 @@ package ai.neuronetz.gateway.access;
 import ai.neuronetz.gateway.exchange.Denial;
 import java.util.Optional;
 
-/** Whether a principal may use a model, and what may be said of it. */
+/** Whether a principal may use a model, and what may be said of it. Immutable. */
 public sealed interface ModelLookup {
 
     /**

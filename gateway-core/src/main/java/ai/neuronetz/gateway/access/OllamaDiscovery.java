@@ -2,6 +2,7 @@ package ai.neuronetz.gateway.access;
 
 import static java.util.Objects.requireNonNull;
 
+import ai.neuronetz.gateway.Internal;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe; {@link #current} answers from memory. Owns two threads and its connections; close it.
  */
+@Internal
 public final class OllamaDiscovery implements ModelCatalog, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(OllamaDiscovery.class);

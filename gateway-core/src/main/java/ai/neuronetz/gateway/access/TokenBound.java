@@ -1,5 +1,6 @@
 package ai.neuronetz.gateway.access;
 
+import ai.neuronetz.gateway.Internal;
 import ai.neuronetz.gateway.ollama.UpstreamRequest;
 
 /**
@@ -13,6 +14,7 @@ import ai.neuronetz.gateway.ollama.UpstreamRequest;
  * @param perRequest tokens for what the template writes once, the model's own system prompt included; at least 0
  * @param perImage tokens for each image, at least 1; Ollama itself assumes 768, and large tiled ones cost a few thousand
  */
+@Internal
 public record TokenBound(long perRequest, long perImage) {
 
     private static final long PER_MESSAGE = 64;

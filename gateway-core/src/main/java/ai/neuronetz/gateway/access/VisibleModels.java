@@ -2,7 +2,7 @@ package ai.neuronetz.gateway.access;
 
 import java.util.List;
 
-/** The models one principal may use now. */
+/** The models one principal may use now, for the listings that the gateway answers itself. Immutable. */
 public sealed interface VisibleModels {
 
     /**

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * row.)
  *
  * <p>Thread-safe; does not block. What cannot be written yet waits in a bounded queue, and what finds no place in it is
- * counted.
+ * counted. Called by the pipeline before the denial is answered.
  */
 public interface AuditLog {
 

@@ -5,7 +5,7 @@ import ai.neuronetz.gateway.ollama.TokenCount;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was seen of an exchange when it ended.
+ * What was seen of an exchange when it ended: what the fifth stage goes by. Immutable.
  *
  * @param outcome how it ended
  * @param forwarded whether any byte of the request can have reached Ollama

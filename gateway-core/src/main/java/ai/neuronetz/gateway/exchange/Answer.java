@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A complete answer, or with an empty body the head of a streamed one.
+ * What goes back to a client: a complete answer, or with an empty body the head of a streamed one.
  *
  * <p>Immutable but for the body array, which is handed over and not copied.
  */

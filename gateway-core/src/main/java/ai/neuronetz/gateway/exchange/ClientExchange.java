@@ -3,9 +3,11 @@ package ai.neuronetz.gateway.exchange;
 import java.util.function.Consumer;
 
 /**
- * One client's request and the way to answer it; implemented by the adapter of a server.
+ * One client's request and the way to answer it: where the path begins and ends. Implemented by the adapter of a server; an
+ * embedder of the servlet filter needs none.
  *
- * <p>The pipeline calls {@link #readBody} at most once, and then exactly one of {@link #answer} and {@link #stream}.
+ * <p>Its methods are called from any thread, I/O threads included, one at a time until the answer has begun; none of them
+ * blocks. The pipeline calls {@link #readBody} at most once, and then exactly one of {@link #answer} and {@link #stream}.
  */
 public interface ClientExchange {
 

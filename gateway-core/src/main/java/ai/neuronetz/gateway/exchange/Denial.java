@@ -8,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request goes no further.
+ * A request goes no further: what each deciding stage returns for that, and the pipeline turns into an answer. Immutable.
  *
  * @param reason the constant code, status and text
  * @param field the field of the request that is to blame, a name from the gateway's own tables; or null

@@ -3,7 +3,8 @@ package ai.neuronetz.gateway.exchange;
 /**
  * Why a request was turned away: the one source of every error the gateway answers with.
  *
- * <p>Code, status and text are constants: nothing a client, Ollama or a database said ever becomes part of an answer.
+ * <p>Code, status and text are constants: nothing a client, Ollama or a database said ever becomes part of an answer. Codes
+ * stay as they are; later releases may add some.
  */
 public enum Reason {
     INVALID_API_KEY(401, "invalid_api_key", "A valid API key is required: Authorization: Bearer nng_..."),

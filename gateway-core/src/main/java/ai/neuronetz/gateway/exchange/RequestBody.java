@@ -1,6 +1,6 @@
 package ai.neuronetz.gateway.exchange;
 
-/** What became of reading a client's request body. */
+/** What became of reading a client's request body, which is read once the caller is known. Immutable, but for the bytes. */
 public sealed interface RequestBody {
 
     /** The whole body. Not a record, because its content is an array; the array is not copied. */

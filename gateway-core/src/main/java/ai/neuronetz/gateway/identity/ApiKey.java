@@ -2,6 +2,7 @@ package ai.neuronetz.gateway.identity;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import ai.neuronetz.gateway.Internal;
 import java.security.SecureRandom;
 import java.util.Optional;
 import java.util.zip.CRC32;
@@ -15,6 +16,7 @@ import java.util.zip.CRC32;
  *
  * <p>Immutable. Not a record, since a generated {@code toString} would print the secret.
  */
+@Internal
 public final class ApiKey {
 
     /** A regular expression that finds keys in text, for secret scanners; a match whose checksum is wrong is none. */

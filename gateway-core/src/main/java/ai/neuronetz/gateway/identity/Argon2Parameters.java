@@ -1,5 +1,7 @@
 package ai.neuronetz.gateway.identity;
 
+import ai.neuronetz.gateway.Internal;
+
 /**
  * What one Argon2id run costs.
  *
@@ -7,6 +9,7 @@ package ai.neuronetz.gateway.identity;
  * @param iterations passes over that memory, 1 to 100
  * @param parallelism lanes, 1 to 16
  */
+@Internal
 public record Argon2Parameters(int memoryKibibytes, int iterations, int parallelism) {
 
     private static final Argon2Parameters OWASP = new Argon2Parameters(19_456, 2, 1);

@@ -1,5 +1,6 @@
 package ai.neuronetz.gateway.identity;
 
+import ai.neuronetz.gateway.Internal;
 import ai.neuronetz.gateway.exchange.StoreUnavailableException;
 import java.time.Duration;
 
@@ -8,6 +9,7 @@ import java.time.Duration;
  *
  * <p>Implementations are thread-safe, wait at most 250 ms and try once.
  */
+@Internal
 public interface AuthFailures {
 
     /**

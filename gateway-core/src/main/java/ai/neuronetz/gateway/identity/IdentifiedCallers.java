@@ -2,6 +2,7 @@ package ai.neuronetz.gateway.identity;
 
 import static java.util.Objects.requireNonNull;
 
+import ai.neuronetz.gateway.Internal;
 import ai.neuronetz.gateway.exchange.ClientRequest;
 import ai.neuronetz.gateway.exchange.Denial;
 import ai.neuronetz.gateway.exchange.Reason;
@@ -20,6 +21,7 @@ import org.slf4j.LoggerFactory;
  * <p>Terms are cached like those of verified keys, and compared with the ledger's revision in the same way. There is no bar
  * for many failures: nothing can be guessed here. Thread-safe; waits for the store within its deadline.
  */
+@Internal
 public final class IdentifiedCallers implements Authenticator {
 
     private static final Logger LOG = LoggerFactory.getLogger(IdentifiedCallers.class);

@@ -2,6 +2,7 @@ package ai.neuronetz.gateway.identity;
 
 import static java.util.Objects.requireNonNull;
 
+import ai.neuronetz.gateway.Internal;
 import ai.neuronetz.gateway.exchange.ClientRequest;
 import ai.neuronetz.gateway.exchange.Denial;
 import ai.neuronetz.gateway.exchange.Reason;
@@ -34,6 +35,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe. Waits for stores within their deadlines, and at most a second for Argon2id.
  */
+@Internal
 public final class KeyAuthenticator implements Authenticator {
 
     private static final Logger log = LoggerFactory.getLogger(KeyAuthenticator.class);

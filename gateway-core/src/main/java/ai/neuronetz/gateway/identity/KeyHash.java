@@ -1,5 +1,6 @@
 package ai.neuronetz.gateway.identity;
 
+import ai.neuronetz.gateway.Internal;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
@@ -10,6 +11,7 @@ import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
  * <p>Immutable and thread-safe. {@link #hash} and {@link #verify} take tens of milliseconds of processor time and the
  * parameters' memory; callers bound how many run at once.
  */
+@Internal
 public final class KeyHash {
 
     private static final int SALT_BYTES = 16;

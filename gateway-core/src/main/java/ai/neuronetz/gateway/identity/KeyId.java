@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.util.regex.Pattern;
 
 /**
- * The public handle of an API key, the only part of it that is ever logged.
+ * The public handle of an API key, the only part of it that is ever logged. Immutable.
  *
  * @param value 12 characters of {@code [0-9A-Za-z]}
  */

@@ -1,5 +1,6 @@
 package ai.neuronetz.gateway.identity;
 
+import ai.neuronetz.gateway.Internal;
 import ai.neuronetz.gateway.exchange.StoreUnavailableException;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -9,6 +10,7 @@ import java.util.OptionalLong;
  *
  * <p>Implementations are thread-safe, wait at most 250 ms, try once, and never cache.
  */
+@Internal
 public interface KeyStore {
 
     /**

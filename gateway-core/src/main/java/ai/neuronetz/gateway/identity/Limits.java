@@ -3,7 +3,7 @@ package ai.neuronetz.gateway.identity;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The limits of a key or of a tenant; a component that is null is not limited.
+ * The limits of a key or of a tenant, by which the third stage reserves. Immutable; a component that is null is not limited.
  *
  * @param requestsPerMinute requests admitted in any 60 seconds
  * @param tokensPerMinute tokens, input and output together, in any 60 seconds

@@ -3,7 +3,7 @@ package ai.neuronetz.gateway.identity;
 import java.util.List;
 
 /**
- * The models a principal may use, before they are intersected with what is installed.
+ * The models a principal may use, before the second stage intersects them with what is installed. Immutable.
  *
  * @param allowAll every installed model, except cloud and remote ones that are not named
  * @param allowed model names as the operator wrote them, each perhaps with {@code @sha256:…}

@@ -2,6 +2,7 @@ package ai.neuronetz.gateway.identity;
 
 import static java.util.Objects.requireNonNull;
 
+import ai.neuronetz.gateway.Internal;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Base64;
@@ -19,6 +20,7 @@ import javax.crypto.spec.SecretKeySpec;
  *
  * <p>Immutable and thread-safe; its methods cost about a microsecond and do not block.
  */
+@Internal
 public final class Pepper {
 
     private static final int MIN_BYTES = 32;

@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who calls, who is billed, and what was agreed with them.
+ * Who calls, who is billed, and what was agreed with them: what the first stage finds out and all others go by. Immutable.
  *
  * @param tenantId who is billed; {@code [a-z0-9][a-z0-9_-]{0,62}}
  * @param keyId the key that called

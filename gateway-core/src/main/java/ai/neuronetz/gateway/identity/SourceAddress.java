@@ -1,10 +1,12 @@
 package ai.neuronetz.gateway.identity;
 
+import ai.neuronetz.gateway.Internal;
 import ai.neuronetz.gateway.exchange.ClientRequest;
 import java.util.List;
 import java.util.Optional;
 
 /** Where a request comes from, in the one form that failures are counted and audited under. */
+@Internal
 public final class SourceAddress {
 
     private static final String FORWARDED_FOR = "x-forwarded-for";

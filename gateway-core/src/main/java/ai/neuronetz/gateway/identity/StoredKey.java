@@ -2,11 +2,14 @@ package ai.neuronetz.gateway.identity;
 
 import static java.util.Objects.requireNonNull;
 
+import ai.neuronetz.gateway.Internal;
+
 /**
  * What is stored of an API key. Not a record: look-up code and hash are no secrets, but have no place in a log either.
  *
  * <p>Immutable but for the look-up code, which is not copied.
  */
+@Internal
 public final class StoredKey {
 
     private final Principal principal;

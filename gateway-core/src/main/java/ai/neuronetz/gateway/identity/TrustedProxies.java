@@ -1,5 +1,6 @@
 package ai.neuronetz.gateway.identity;
 
+import ai.neuronetz.gateway.Internal;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.List;
  *
  * <p>Immutable.
  */
+@Internal
 public final class TrustedProxies {
 
     private static final TrustedProxies NONE = new TrustedProxies(List.of());

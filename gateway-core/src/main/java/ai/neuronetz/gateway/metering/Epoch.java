@@ -1,5 +1,6 @@
 package ai.neuronetz.gateway.metering;
 
+import ai.neuronetz.gateway.Internal;
 import ai.neuronetz.gateway.identity.KeyId;
 import java.util.List;
 import java.util.UUID;
@@ -12,6 +13,7 @@ import java.util.UUID;
  * @param settled settlements of the last 61 seconds
  * @param admitted admissions of the last 61 seconds, for requests per minute
  */
+@Internal
 public record Epoch(long number, List<Open> open, List<Settled> settled, List<Admitted> admitted) {
 
     public Epoch {

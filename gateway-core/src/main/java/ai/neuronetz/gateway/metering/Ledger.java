@@ -1,5 +1,6 @@
 package ai.neuronetz.gateway.metering;
 
+import ai.neuronetz.gateway.Internal;
 import ai.neuronetz.gateway.exchange.StoreUnavailableException;
 import ai.neuronetz.gateway.identity.Principal;
 import java.time.Instant;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Implementations are thread-safe; a call waits at most 250 ms, and for {@link #admit} that includes the commit.
  */
+@Internal
 public interface Ledger {
 
     /**

@@ -2,6 +2,7 @@ package ai.neuronetz.gateway.metering;
 
 import static java.util.Objects.requireNonNull;
 
+import ai.neuronetz.gateway.Internal;
 import ai.neuronetz.gateway.access.Grant;
 import ai.neuronetz.gateway.exchange.Denial;
 import ai.neuronetz.gateway.exchange.Reason;
@@ -23,6 +24,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe. {@link #reserve} waits for stores and a place, no longer than a second in all. To be closed.
  */
+@Internal
 public final class LedgerMeter extends Meter implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LedgerMeter.class);

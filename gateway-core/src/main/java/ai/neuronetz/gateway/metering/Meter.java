@@ -16,7 +16,8 @@ import java.util.function.Consumer;
 public abstract class Meter {
 
     /**
-     * Reserves, or says why not.
+     * Reserves, or says why not. Blocks for about a second at most; what it holds for a request that it refuses is its own to
+     * give back.
      *
      * @param requestId a UUID of version 7, unique to this request
      */

@@ -1,5 +1,6 @@
 package ai.neuronetz.gateway.metering;
 
+import ai.neuronetz.gateway.Internal;
 import ai.neuronetz.gateway.exchange.StoreUnavailableException;
 import ai.neuronetz.gateway.identity.Principal;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Admission is one atomic step that also verifies in which process and history it runs; state that is absent or torn is
  * unknown, never zero. Implementations are thread-safe, wait at most 250 ms and try once.
  */
+@Internal
 public interface RateGate {
 
     /**

@@ -1,5 +1,6 @@
 package ai.neuronetz.gateway.metering;
 
+import ai.neuronetz.gateway.Internal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param requests requests per minute
  * @param tokens tokens per minute
  */
+@Internal
 public record RateStatus(
         @Nullable Window requests, @Nullable Window tokens) {
 

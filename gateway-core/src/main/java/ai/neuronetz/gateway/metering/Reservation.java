@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Tokens held for one admitted request: the proof, by type, that it was metered.
  *
- * <p>Only a {@link Meter} can make one, and only one of these can be forwarded. Thread-safe.
+ * <p>Made by a {@link Meter} only, handed to the fourth stage, and to be settled by the fifth, exactly once: until then the tokens
+ * are held. One that is never settled is charged in full some time later. Thread-safe; no method blocks.
  */
 public final class Reservation {
 

@@ -5,7 +5,8 @@ import static java.util.Objects.requireNonNull;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an admitted request ended and what it cost: the second half of its audit row.
+ * How an admitted request ended and what it cost: what the fifth stage decides, and the second half of the request's audit row.
+ * Immutable.
  *
  * @param outcome how it ended
  * @param basis where the charged count comes from

@@ -1,5 +1,6 @@
 package ai.neuronetz.gateway.ollama;
 
+import ai.neuronetz.gateway.Internal;
 import ai.neuronetz.gateway.exchange.Reason;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Pushed: {@link #feed} any number of times with bytes cut anywhere, then {@link #end} once. Not thread-safe. Does not
  * throw, whatever the bytes.
  */
+@Internal
 public abstract class AnswerReader {
 
     /** The longest line of a stream, in bytes; a longer one is a failure. */

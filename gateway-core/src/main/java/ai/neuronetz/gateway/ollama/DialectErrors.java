@@ -1,5 +1,6 @@
 package ai.neuronetz.gateway.ollama;
 
+import ai.neuronetz.gateway.Internal;
 import ai.neuronetz.gateway.exchange.Reason;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -7,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Writes a {@link Reason} in the shape that clients of each dialect parse. Thread-safe. */
+@Internal
 public final class DialectErrors {
 
     private DialectErrors() {}

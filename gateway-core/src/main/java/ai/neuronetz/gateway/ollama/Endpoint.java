@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 /**
  * Everything a key can call: the constant table against which a request's raw target is compared, byte for byte.
  *
- * <p>The upstream path is taken from here, never from a client.
+ * <p>The upstream path is taken from here, never from a client. Later releases may add some.
  */
 public enum Endpoint {
     ROOT("GET", "/", Dialect.OLLAMA, Kind.LISTING),

@@ -2,6 +2,7 @@ package ai.neuronetz.gateway.ollama;
 
 import static java.util.Objects.requireNonNull;
 
+import ai.neuronetz.gateway.Internal;
 import ai.neuronetz.gateway.exchange.Denial;
 import ai.neuronetz.gateway.exchange.Reason;
 import ai.neuronetz.gateway.ollama.RequestTable.InBody;
@@ -21,6 +22,7 @@ import java.util.List;
  * <p>In two steps, so that whoever decides about the model can do so before anything is said about other fields. Immutable;
  * not a record, because it holds a prompt.
  */
+@Internal
 public final class InferenceRequest {
 
     /** What became of reading a body. */

@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 
 /**
  * A model's name in the one form in which two names of the same model are equal: host, namespace, model and tag, in lower
- * case, with Ollama's defaults filled in.
+ * case, with Ollama's defaults filled in. Immutable.
  *
  * <p>Source: Ollama {@code types/model/name.go} and {@code internal/modelref/modelref.go}, v0.33.
  *

@@ -1,10 +1,12 @@
 package ai.neuronetz.gateway.ollama;
 
+import ai.neuronetz.gateway.Internal;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /** Where a request's method and raw target lead. */
+@Internal
 public sealed interface Route {
 
     /** The dialect in which to answer, also an error. */

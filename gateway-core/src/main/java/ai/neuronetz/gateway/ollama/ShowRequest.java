@@ -1,5 +1,6 @@
 package ai.neuronetz.gateway.ollama;
 
+import ai.neuronetz.gateway.Internal;
 import ai.neuronetz.gateway.exchange.Denial;
 import ai.neuronetz.gateway.exchange.Reason;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -9,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 
 /** Reads {@code POST /api/show}, which only asks about a model, as strictly as what asks the model. */
+@Internal
 public final class ShowRequest {
 
     /** What became of reading a body. */

@@ -1,6 +1,6 @@
 package ai.neuronetz.gateway.ollama;
 
-/** A number of tokens as Ollama's answer states it: one, or why there is none to go by. */
+/** A number of tokens as Ollama's answer states it: one, or why there is none to go by. Immutable. */
 public sealed interface TokenCount {
 
     /**

@@ -1,5 +1,6 @@
 package ai.neuronetz.gateway.ollama;
 
+import ai.neuronetz.gateway.Internal;
 import java.util.List;
 
 /**
@@ -7,6 +8,7 @@ import java.util.List;
  *
  * <p>Immutable but for the body array, which is handed over. Not a record: the body is a prompt.
  */
+@Internal
 public final class UpstreamRequest {
 
     private final byte[] body;

@@ -10,7 +10,9 @@
  * {@code TIME}, {@code PING}, {@code SCAN} and the hash and list commands, and set the logger
  * {@code org.redisson.client.handler.PingConnectionHandler} to OFF: it writes a stack trace per connection while Redis hangs.
  */
+@Internal
 @NullMarked
 package ai.neuronetz.gateway.redis;
 
+import ai.neuronetz.gateway.Internal;
 import org.jspecify.annotations.NullMarked;

@@ -3,7 +3,7 @@ package ai.neuronetz.gateway.upstream;
 import java.time.Duration;
 
 /**
- * How long Ollama may take.
+ * How long Ollama may take. Immutable.
  *
  * @param connect until a connection stands; default 2 s
  * @param firstByte until the head of the answer, during which a model may have to load; default 5 min

@@ -1,5 +1,6 @@
 package ai.neuronetz.gateway.upstream;
 
+import ai.neuronetz.gateway.Internal;
 import ai.neuronetz.gateway.metering.Reservation;
 import java.net.URI;
 
@@ -16,16 +17,20 @@ public interface Upstream extends AutoCloseable {
      * @param ollama scheme, host and port only
      * @param maxConnections connections open at once
      */
+    @Internal
     static Upstream http(URI ollama, int maxConnections, Timeouts timeouts) {
         return new HttpUpstream(ollama, maxConnections, timeouts);
     }
 
     /**
-     * Sends the request that was granted, once and without retry: to the endpoint's constant path, with a built set of
+     * Claims the reservation, and sends the request that was granted, once and without retry: to the endpoint's constant path, with a built set of
      * headers.
      *
-     * @param receiver called from I/O threads, one call at a time; must not block
-     * @return to cut the call
+     * <p>What is thrown after the claim counts as sent, and is charged. A call that has not ended some seconds after the total
+     * time-out of the settings is cut.
+     *
+     * @param receiver to be told what comes, from any thread, one call at a time; it does not block and does not throw
+     * @return to cut the call; never null
      * @throws IllegalStateException if the reservation was used before
      */
     UpstreamCall send(Reservation reservation, UpstreamReceiver receiver);

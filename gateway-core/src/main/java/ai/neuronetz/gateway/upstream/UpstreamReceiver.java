@@ -5,6 +5,9 @@ import java.nio.ByteBuffer;
 /**
  * Takes Ollama's answer: {@code onHead}, then any number of {@code onBytes}, then one of {@code onEnd} and
  * {@code onFailure}, which may also come first.
+ *
+ * <p>Implemented by the gateway, and called by an {@link Upstream} one call at a time; no method blocks or throws. A call out
+ * of turn cuts the answer.
  */
 public interface UpstreamReceiver {
 

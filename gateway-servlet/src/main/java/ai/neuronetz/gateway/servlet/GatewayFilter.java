@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * is made to look broken where the container has no other way. No thread is held while a body arrives or an answer is
  * streamed. Whatever goes wrong here is answered 503 and never let through.
  *
+ * <p>Whom a filter or the container before it has authenticated, {@link HttpServletRequest#getUserPrincipal}, is told to the
+ * pipeline, for those that go by the host's word; see {@link ai.neuronetz.gateway.identity.CallerIdentification}.
+ *
  * <p>A host that notices clients leaving can say so with the request attribute {@value #CLIENT_GONE}. The filter is
  * thread-safe. It does not close the pipeline, which belongs to the host.
  */

@@ -1,0 +1,4 @@
+@NullMarked
+package ai.neuronetz.gateway.api;
+
+import org.jspecify.annotations.NullMarked;
