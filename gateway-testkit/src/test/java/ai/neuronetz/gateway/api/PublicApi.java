@@ -3,6 +3,7 @@ package ai.neuronetz.gateway.api;
 import ai.neuronetz.gateway.GatewayPipeline;
 import ai.neuronetz.gateway.Internal;
 import ai.neuronetz.gateway.servlet.GatewayFilter;
+import com.tngtech.archunit.ArchConfiguration;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaCodeUnit;
@@ -14,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -22,23 +24,36 @@ final class PublicApi {
 
     private static final Set<String> EVERYWHERE = Set.of("equals", "hashCode", "toString", "valueOf", "values");
 
-    private final JavaClasses classes;
+    /** Other people's classes are of no interest but for their names, and reading them takes long. */
+    private static final JavaClasses BOTH = ArchConfiguration.withThreadLocalScope(configuration -> {
+        configuration.setResolveMissingDependenciesFromClassPath(false);
+        return new ClassFileImporter()
+                .importUrls(Stream.of(GatewayPipeline.class, GatewayFilter.class)
+                        .map(type -> type.getProtectionDomain().getCodeSource().getLocation())
+                        .toList());
+    });
 
-    private PublicApi(Class<?> ofModule) {
-        this.classes = new ClassFileImporter()
-                .importUrl(ofModule.getProtectionDomain().getCodeSource().getLocation());
+    private final Predicate<JavaClass> module;
+
+    private PublicApi(Predicate<JavaClass> module) {
+        this.module = module;
     }
 
     static PublicApi ofCore() {
-        return new PublicApi(GatewayPipeline.class);
+        return new PublicApi(type -> !isOfServlet(type));
     }
 
     static PublicApi ofServlet() {
-        return new PublicApi(GatewayFilter.class);
+        return new PublicApi(PublicApi::isOfServlet);
+    }
+
+    private static boolean isOfServlet(JavaClass type) {
+        return type.getPackageName().equals(GatewayFilter.class.getPackageName());
     }
 
     List<JavaClass> types() {
-        return classes.stream()
+        return BOTH.stream()
+                .filter(module)
                 .filter(PublicApi::isApi)
                 .sorted(Comparator.comparing(JavaClass::getName))
                 .toList();
