@@ -112,7 +112,7 @@ final class Relay implements UpstreamReceiver {
             sent = StageFailure.orAnswer("upstream", upstream, () -> upstream.send(reservation, receiver));
         } catch (StageFailure e) {
             LOG.error("request {} denied: {}", exchange.id(), e.getMessage(), e);
-            forwarded = isClaimed();
+            forwarded = isClaimed() || upstreamStatus != null;
             end(forwarded ? Outcome.UPSTREAM_FAILED : Outcome.NOT_FORWARDED, Reason.INTERNAL_ERROR);
             return;
         }
