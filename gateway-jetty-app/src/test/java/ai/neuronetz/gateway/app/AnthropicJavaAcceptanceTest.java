@@ -140,11 +140,11 @@ class AnthropicJavaAcceptanceTest {
 
     @Test
     void a_stream_that_breaks_off_is_an_exception_and_never_an_answer() {
-        stage.ollama().cutAfterFrames(4);
+        stage.ollama().cutAfter(4);
         assertThatExceptionOfType(SseException.class).isThrownBy(this::stream);
-        stage.ollama().failAfterFrames(4, "the engine died");
+        stage.ollama().failAfter(4, "the engine died");
         assertThatExceptionOfType(SseException.class).isThrownBy(this::stream);
-        stage.ollama().stallAfterFrames(4);
+        stage.ollama().stallAfter(4);
         assertThatExceptionOfType(SseException.class)
                 .isThrownBy(this::stream)
                 .satisfies(failure -> assertThat(failure.body().toString()).contains("timeout_error"));

@@ -167,11 +167,11 @@ class LangChain4jAcceptanceTest {
 
     @Test
     void a_stream_that_breaks_off_is_an_error_and_never_an_answer() {
-        stage.ollama().cutAfterFrames(4);
+        stage.ollama().cutAfter(4);
         assertBroken();
-        stage.ollama().failAfterFrames(4, "the engine died");
+        stage.ollama().failAfter(4, "the engine died");
         assertBroken();
-        stage.ollama().stallAfterFrames(4);
+        stage.ollama().stallAfter(4);
         assertBroken();
     }
 

@@ -82,10 +82,10 @@ class OfficialClientsAcceptanceTest {
     void a_stream_that_breaks_off_is_an_error_and_never_an_answer(String how) throws Exception {
         int frames = 6;
         switch (how) {
-            case "fails" -> stage.ollama().failAfterFrames(frames, "the engine died");
-            case "is cut" -> stage.ollama().cutAfterFrames(frames);
-            case "closes" -> stage.ollama().closeAfterFrames(frames);
-            default -> stage.ollama().stallAfterFrames(frames);
+            case "fails" -> stage.ollama().failAfter(frames, "the engine died");
+            case "is cut" -> stage.ollama().cutAfter(frames);
+            case "closes" -> stage.ollama().closeAfter(frames);
+            default -> stage.ollama().stallAfter(frames);
         }
 
         assertThat(act("broken"))

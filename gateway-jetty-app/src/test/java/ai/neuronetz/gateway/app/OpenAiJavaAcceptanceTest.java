@@ -214,11 +214,11 @@ class OpenAiJavaAcceptanceTest {
 
     @Test
     void a_stream_that_breaks_off_is_an_exception_and_never_an_answer() {
-        stage.ollama().cutAfterFrames(6);
+        stage.ollama().cutAfter(6);
         assertBroken("upstream_incomplete");
-        stage.ollama().failAfterFrames(6, "the engine died");
+        stage.ollama().failAfter(6, "the engine died");
         assertBroken("upstream_incomplete");
-        stage.ollama().stallAfterFrames(6);
+        stage.ollama().stallAfter(6);
         assertBroken("upstream_timeout");
     }
 

@@ -89,7 +89,7 @@ class ServeAcceptanceTest {
 
     @Test
     void an_answer_that_outlasts_the_grace_ends_with_an_error() throws Exception {
-        installation.ollama().stallAfterFrames(3);
+        installation.ollama().stallAfter(3);
         try (GatewayProcess gateway = start(Map.of("SHUTDOWN_GRACE", "500ms"))) {
             BufferedReader answer = chat(gateway);
             answer.readLine();

@@ -54,12 +54,28 @@ record Answer(InferenceRequest request, Script script, List<Piece> pieces, long 
 
     /** The prompt's token count that the answer states. */
     long inputTokens() {
-        return script.counts == null ? request.promptTokens() : script.counts.prompt();
+        return script.inputCount.count(request.promptTokens());
     }
 
     /** The generated tokens that the answer states. */
     long outputTokens() {
-        return script.counts == null ? generatedTokens : script.counts.eval();
+        return script.outputCount.count(generatedTokens);
+    }
+
+    /** Whether it says nothing of tokens at all. */
+    boolean omitsCounts() {
+        return script.inputCount.omitted() && script.outputCount.omitted();
+    }
+
+    /** How long it takes from the request to the last frame. */
+    long durationNanos() {
+        long steps = script.refusal == null ? Math.max(0, pieces.size() - 1) : 0;
+        return script.firstFrameAfter.toNanos() + steps * script.pace.toNanos();
+    }
+
+    /** Whether it is sent frame by frame. */
+    boolean streamed() {
+        return request.stream() && !request.loadsOnly() && script.refusal == null;
     }
 
     String text(Kind kind) {

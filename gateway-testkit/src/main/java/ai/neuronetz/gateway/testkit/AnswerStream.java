@@ -6,6 +6,7 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.EofException;
@@ -37,6 +38,7 @@ final class AnswerStream extends IteratingCallback {
     private int next;
     private long due;
     private boolean scheduled;
+    private long sent;
     private boolean garbageSent;
     private boolean brokenOff;
     private boolean ended;
@@ -68,7 +70,7 @@ final class AnswerStream extends IteratingCallback {
             return Action.SUCCEEDED;
         }
         Script.Fault fault = script.fault;
-        boolean faultDue = fault != null && next >= fault.afterFrames();
+        boolean faultDue = fault != null && fault.due(next, sent);
         if (fault != null && faultDue && fault.kind() == Script.Fault.Kind.STALL) {
             return Action.IDLE;
         }
@@ -84,7 +86,7 @@ final class AnswerStream extends IteratingCallback {
         }
         Frame frame = frames.get(next++);
         generation.frame(frame.tokens());
-        write(frame.text().get());
+        write(upToFault(frame.text().get().getBytes(StandardCharsets.UTF_8)));
         return Action.SCHEDULED;
     }
 
@@ -108,10 +110,10 @@ final class AnswerStream extends IteratingCallback {
     /** Does what the fault demands; true if that was a write. */
     private boolean breakOff(Script.Fault fault) {
         switch (fault.kind()) {
-            case GARBAGE -> {
+            case INVALID_JSON, INVALID_UTF8, OVERSIZED -> {
                 if (!garbageSent) {
                     garbageSent = true;
-                    write(dialect.streamType().contains("ndjson") ? "{\"model\":\"m\",<>\n" : "data: {\"id\":<>\n\n");
+                    write(Garbage.frame(fault, dialect));
                     return true;
                 }
                 return false;
@@ -121,7 +123,7 @@ final class AnswerStream extends IteratingCallback {
                     brokenOff = true;
                     String text = dialect.brokenOff(fault.text()).orElse("");
                     if (!text.isEmpty()) {
-                        write(text);
+                        write(text.getBytes(StandardCharsets.UTF_8));
                         return true;
                     }
                 }
@@ -133,7 +135,7 @@ final class AnswerStream extends IteratingCallback {
                 watch.cancel();
                 breakConnection(endPoint, fault.kind() == Script.Fault.Kind.RESET);
                 // The write on the closed connection fails, and that ends the answer.
-                write(" ");
+                write(new byte[] {' '});
                 return true;
             }
             case STALL -> throw new IllegalStateException("does not come here");
@@ -148,8 +150,17 @@ final class AnswerStream extends IteratingCallback {
         return Action.SCHEDULED;
     }
 
-    private void write(String text) {
-        response.write(false, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), this);
+    private void write(byte[] bytes) {
+        sent += bytes.length;
+        response.write(false, ByteBuffer.wrap(bytes), this);
+    }
+
+    /** A fault at a byte cuts the frame in which that byte is. */
+    private byte[] upToFault(byte[] frame) {
+        Script.Fault fault = script.fault;
+        return fault != null && fault.inBytes() && fault.at() - sent < frame.length
+                ? Arrays.copyOf(frame, (int) (fault.at() - sent))
+                : frame;
     }
 
     static void breakConnection(EndPoint endPoint, boolean reset) {

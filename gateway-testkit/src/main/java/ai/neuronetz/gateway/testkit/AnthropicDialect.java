@@ -127,10 +127,7 @@ final class AnthropicDialect implements Dialect {
     }
 
     private static ObjectNode usage(Answer answer) {
-        boolean omit = answer.script().omitCounts;
-        return Json.object()
-                .put("input_tokens", omit ? 0 : answer.inputTokens())
-                .put("output_tokens", omit ? 0 : answer.outputTokens());
+        return Json.object().put("input_tokens", answer.inputTokens()).put("output_tokens", answer.outputTokens());
     }
 
     private static String reason(Answer answer) {

@@ -19,6 +19,13 @@ interface Dialect {
 
     ObjectNode whole(Answer answer);
 
+    /** What Ollama sends whole when it ends a generation silently. */
+    default ObjectNode cut(Answer answer) {
+        ObjectNode whole = whole(answer);
+        whole.remove("done_reason");
+        return whole.has("done") ? whole.put("done", false) : whole;
+    }
+
     ObjectNode error(int status, String message);
 
     /** What the client sees of an error after the first frame; empty if the stream just ends. */

@@ -69,7 +69,7 @@ final class EmbeddingDialect implements Dialect {
         ArrayNode embeddings = embed.putArray("embeddings");
         vectors.forEach(vector -> embeddings.add(array(vector)));
         embed.put("total_duration", answer.elapsedNanos()).put("load_duration", 1_000_000L);
-        return answer.script().omitCounts ? embed : embed.put("prompt_eval_count", answer.inputTokens());
+        return answer.script().inputCount.omitted() ? embed : embed.put("prompt_eval_count", answer.inputTokens());
     }
 
     private static ObjectNode openAi(Answer answer, List<float[]> vectors) {
@@ -88,7 +88,7 @@ final class EmbeddingDialect implements Dialect {
             entry.put("index", i);
         }
         list.put("model", answer.model());
-        long tokens = answer.script().omitCounts ? 0 : answer.inputTokens();
+        long tokens = answer.inputTokens();
         list.putObject("usage").put("prompt_tokens", tokens).put("total_tokens", tokens);
         return list;
     }

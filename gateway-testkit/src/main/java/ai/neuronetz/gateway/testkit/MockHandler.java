@@ -1,14 +1,12 @@
 package ai.neuronetz.gateway.testkit;
 
 import ai.neuronetz.gateway.testkit.Generation.State;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
@@ -21,36 +19,27 @@ import org.eclipse.jetty.util.Promise;
 
 /** Reads, records and answers every request that reaches the mock. */
 final class MockHandler extends Handler.Abstract.NonBlocking {
-    private static final String NATIVE_JSON = "application/json; charset=utf-8";
-
-    private final MockModels models;
+    private final MockApi api;
     private final MockRecord mockRecord;
     private final WireMockBridge wireMock;
     private final Pacer pacer;
-    private final Supplier<Script> script;
 
-    MockHandler(
-            MockModels models, MockRecord mockRecord, WireMockBridge wireMock, Pacer pacer, Supplier<Script> script) {
-        this.models = models;
+    MockHandler(MockApi api, MockRecord mockRecord, WireMockBridge wireMock, Pacer pacer) {
+        this.api = api;
         this.mockRecord = mockRecord;
         this.wireMock = wireMock;
         this.pacer = pacer;
-        this.script = script;
     }
 
     /** One request and where its answer goes. */
     private record Hop(Request request, Response response, Callback callback, ReceivedRequest received) {
-        void send(int status, String type, String body) {
-            response.setStatus(status);
-            response.getHeaders().put(HttpHeader.CONTENT_TYPE, type);
-            byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        void send(MockApi.Reply.Fixed reply) {
+            response.setStatus(reply.status());
+            response.getHeaders().put(HttpHeader.CONTENT_TYPE, reply.type());
+            byte[] bytes = reply.body().getBytes(StandardCharsets.UTF_8);
             response.getHeaders().put(HttpHeader.CONTENT_LENGTH, bytes.length);
             boolean head = received.method().equals("HEAD");
             response.write(true, ByteBuffer.wrap(head ? new byte[0] : bytes), callback);
-        }
-
-        void json(int status, ObjectNode body) {
-            send(status, NATIVE_JSON, Json.write(body));
         }
     }
 
@@ -82,7 +71,7 @@ final class MockHandler extends Handler.Abstract.NonBlocking {
                 headers(request),
                 new String(body, StandardCharsets.UTF_8));
         Hop hop = new Hop(request, response, callback, received);
-        wireMock.answer(received, request, response, callback, () -> route(hop));
+        wireMock.answer(received, request, response, callback, () -> answer(hop));
     }
 
     private static Map<String, List<String>> headers(Request request) {
@@ -93,99 +82,25 @@ final class MockHandler extends Handler.Abstract.NonBlocking {
                         Collectors.mapping(field -> String.valueOf(field.getValue()), Collectors.toList())));
     }
 
-    private void route(Hop hop) {
-        String method = hop.received().method();
-        String path = hop.received().path();
-        boolean reads = method.equals("GET") || method.equals("HEAD");
-        Route inference = Route.of(path).orElse(null);
-        if (inference != null && method.equals("POST")) {
-            infer(hop, inference);
-        } else if (path.equals("/api/show") && method.equals("POST")) {
-            show(hop);
-        } else if (reads && path.equals("/")) {
-            hop.send(200, "text/plain; charset=utf-8", "Ollama is running");
-        } else if (reads && path.equals("/api/version")) {
-            hop.json(200, Json.object().put("version", "0.34.0"));
-        } else if (reads && (path.equals("/api/tags") || path.startsWith("/v1/models"))) {
-            discovery(hop, path);
-        } else if (reads && path.equals("/api/ps")) {
-            hop.json(200, Json.object().set("models", Json.array()));
-        } else if (path.startsWith("/api/") && !reads) {
-            // Pull, push, create, delete and whatever else: it gets through here so that a test sees that it got
-            // through.
-            hop.json(200, Json.object().put("status", "success"));
+    private void answer(Hop hop) {
+        MockApi.Reply reply = api.reply(hop.received());
+        if (reply instanceof MockApi.Reply.Fixed fixed) {
+            hop.send(fixed);
         } else {
-            hop.send(404, "text/plain", "404 page not found");
+            generate(hop, ((MockApi.Reply.Generated) reply).answer());
         }
-    }
-
-    private void discovery(Hop hop, String path) {
-        String prefix = "/v1/models/";
-        if (script.get().unavailable) {
-            hop.json(503, Json.object().put("error", "unavailable"));
-        } else if (path.equals("/api/tags")) {
-            hop.json(200, models.tags());
-        } else if (path.equals("/v1/models")) {
-            hop.send(200, "application/json", Json.write(models.openAiList()));
-        } else {
-            String name = path.startsWith(prefix) ? path.substring(prefix.length()) : "";
-            boolean known = models.digest(name).isPresent();
-            ObjectNode body =
-                    known ? MockModels.openAiModel(name) : OpenAiErrors.error(404, "model '" + name + "' not found");
-            hop.send(known ? 200 : 404, "application/json", Json.write(body));
-        }
-    }
-
-    private void show(Hop hop) {
-        try {
-            ObjectNode body = InferenceRequest.object(hop.received().body());
-            String name =
-                    Json.field(body, "model").asText(Json.field(body, "name").asText(""));
-            if (models.digest(name).isPresent()) {
-                hop.json(200, MockModels.show(name));
-            } else {
-                hop.json(404, Json.object().put("error", "model '" + name + "' not found"));
-            }
-        } catch (InferenceRequest.Malformed e) {
-            hop.json(400, Json.object().put("error", e.text()));
-        }
-    }
-
-    private void infer(Hop hop, Route route) {
-        InferenceRequest request;
-        try {
-            request = InferenceRequest.parse(route, hop.received());
-        } catch (InferenceRequest.Malformed e) {
-            refuse(hop, route, 400, e.text());
-            return;
-        }
-        if (models.digest(request.model()).isEmpty()) {
-            String text = route.embeds()
-                    ? "model \"" + request.model() + "\" not found, try pulling it first"
-                    : "model '" + request.model() + "' not found";
-            refuse(hop, route, 404, text);
-            return;
-        }
-        generate(hop, Answer.of(request, script.get()));
-    }
-
-    private static void refuse(Hop hop, Route route, int status, String text) {
-        hop.send(status, route.dialect.wholeType(), Json.write(route.dialect.error(status, text)));
     }
 
     private void generate(Hop hop, Answer answer) {
         InferenceRequest request = answer.request();
         LiveGeneration generation = mockRecord.open(hop.received(), request.model(), request.promptTokens());
         try {
-            if (request.stream() && !request.loadsOnly() && answer.script().refusal == null) {
-                hop.response()
-                        .getHeaders()
-                        .put(HttpHeader.CONTENT_TYPE, request.route().dialect.streamType());
+            if (answer.streamed()) {
+                Dialect dialect = request.route().dialect;
+                hop.response().getHeaders().put(HttpHeader.CONTENT_TYPE, dialect.streamType());
                 if (request.route() == Route.MESSAGES) {
                     hop.response().getHeaders().put(HttpHeader.CACHE_CONTROL, "no-cache");
                 }
-                Dialect dialect = request.route().dialect;
-                List<Frame> frames = dialect.frames(answer);
                 new AnswerStream(
                                 hop.request(),
                                 hop.response(),
@@ -194,7 +109,7 @@ final class MockHandler extends Handler.Abstract.NonBlocking {
                                 generation,
                                 answer.script(),
                                 dialect,
-                                frames)
+                                dialect.frames(answer))
                         .iterate();
             } else {
                 new WholeAnswer(hop.request(), hop.response(), hop.callback(), generation, answer).start(pacer);

@@ -2,13 +2,8 @@ package ai.neuronetz.gateway.testkit;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -17,43 +12,48 @@ final class MockModels {
     private static final String MODIFIED = "2026-08-01T10:00:00.123456789+02:00";
     private static final long CREATED = 1_785_571_200L;
 
-    private final Map<String, String> digests = new LinkedHashMap<>();
+    // Guarded by this.
+    private final Map<String, MockModel> models = new LinkedHashMap<>();
 
-    synchronized void set(List<String> names) {
-        digests.clear();
-        names.forEach(name -> digests.put(canonical(name), digestOf(canonical(name))));
+    synchronized void set(List<MockModel> replacement) {
+        models.clear();
+        replacement.forEach(model -> models.put(model.name(), model));
     }
 
-    synchronized void digest(String name, String hex) {
-        if (digests.replace(canonical(name), hex) == null) {
-            throw new IllegalArgumentException("no such model: " + name);
-        }
+    /** Adds a model, or replaces the one of its name. */
+    synchronized void put(MockModel model) {
+        models.put(model.name(), model);
     }
 
-    synchronized Optional<String> digest(String name) {
-        return Optional.ofNullable(digests.get(canonical(name)));
+    synchronized Optional<MockModel> find(String name) {
+        return Optional.ofNullable(models.get(MockModel.canonical(name)));
+    }
+
+    MockModel require(String name) {
+        return find(name).orElseThrow(() -> new IllegalArgumentException("no such model: " + name));
     }
 
     synchronized ObjectNode tags() {
         ObjectNode tags = Json.object();
-        ArrayNode models = tags.putArray("models");
-        digests.forEach((name, digest) -> {
-            ObjectNode model = models.addObject();
-            model.put("name", name).put("model", name).put("modified_at", MODIFIED);
-            model.put("size", 2_019_393_189L).put("digest", digest);
-            model.set("details", details(name));
-            model.putArray("capabilities").add("completion").add("tools");
+        ArrayNode list = tags.putArray("models");
+        models.values().forEach(model -> {
+            ObjectNode entry = list.addObject();
+            entry.put("name", model.name()).put("model", model.name());
+            remote(entry, model);
+            entry.put("modified_at", MODIFIED).put("size", 2_019_393_189L).put("digest", model.digest());
+            entry.set("details", details(model));
+            capabilities(entry, model);
         });
         return tags;
     }
 
     synchronized ObjectNode openAiList() {
         ObjectNode list = Json.object().put("object", "list");
-        if (digests.isEmpty()) {
+        if (models.isEmpty()) {
             return list.putNull("data");
         }
         ArrayNode data = list.putArray("data");
-        digests.keySet().forEach(name -> data.add(openAiModel(name)));
+        models.keySet().forEach(name -> data.add(openAiModel(name)));
         return list;
     }
 
@@ -66,50 +66,38 @@ final class MockModels {
                 .put("owned_by", "library");
     }
 
-    static ObjectNode show(String name) {
+    static ObjectNode show(MockModel model) {
         ObjectNode show = Json.object();
         show.put("license", "MIT").put("modelfile", "FROM /root/.ollama/models/blobs/sha256-0\n");
         show.put("parameters", "").put("template", "{{ .Prompt }}");
-        show.set("details", details(canonical(name)));
+        show.set("details", details(model));
+        remote(show, model);
         show.putObject("model_info")
-                .put("general.architecture", family(name))
-                .put(family(name) + ".context_length", 40960);
-        show.putArray("capabilities").add("completion").add("tools");
+                .put("general.architecture", model.family())
+                .put(model.family() + ".context_length", model.contextLength());
+        capabilities(show, model);
         return show.put("modified_at", MODIFIED);
     }
 
-    private static ObjectNode details(String name) {
+    private static void remote(ObjectNode entry, MockModel model) {
+        String host = model.remoteHost();
+        if (host != null) {
+            entry.put("remote_model", model.name()).put("remote_host", host);
+        }
+    }
+
+    private static void capabilities(ObjectNode entry, MockModel model) {
+        ArrayNode capabilities = entry.putArray("capabilities");
+        model.capabilities().forEach(capabilities::add);
+    }
+
+    private static ObjectNode details(MockModel model) {
         ObjectNode details = Json.object();
-        details.put("parent_model", "").put("format", "gguf").put("family", family(name));
-        details.putArray("families").add(family(name));
-        details.put("parameter_size", name.substring(name.indexOf(':') + 1).toUpperCase(Locale.ROOT));
-        return details.put("quantization_level", "Q4_K_M")
-                .put("context_length", 40960)
+        details.put("parent_model", "").put("format", "gguf").put("family", model.family());
+        details.putArray("families").add(model.family());
+        return details.put("parameter_size", model.parameterSize())
+                .put("quantization_level", model.quantization())
+                .put("context_length", model.contextLength())
                 .put("embedding_length", 4096);
-    }
-
-    private static String family(String name) {
-        String last = name.substring(name.lastIndexOf('/') + 1);
-        int end = last.indexOf(':');
-        return (end < 0 ? last : last.substring(0, end)).replace(".", "");
-    }
-
-    private static String canonical(String name) {
-        String canonical = name.toLowerCase(Locale.ROOT);
-        for (String prefix : List.of("registry.ollama.ai/", "library/")) {
-            if (canonical.startsWith(prefix)) {
-                canonical = canonical.substring(prefix.length());
-            }
-        }
-        return canonical.indexOf(':', canonical.lastIndexOf('/') + 1) < 0 ? canonical + ":latest" : canonical;
-    }
-
-    private static String digestOf(String name) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

@@ -1,13 +1,16 @@
 package ai.neuronetz.gateway.testkit;
 
+import static java.util.Objects.requireNonNull;
+
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.client.MappingBuilder;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -19,16 +22,17 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 /**
  * A scripted Ollama on a port of its own: native, OpenAI and Anthropic dialect, streamed frame by frame.
  *
- * <p>The script says how every inference request that comes from now on is answered; one that is under way goes on as
- * it began. A frame is one NDJSON line or one SSE event, and each is written on its own. All that came and all that was
- * done for it is recorded, the newest {@link Builder#keep(int)} of each. A client that goes away is noticed at once,
- * even when no frame is due. Thread-safe; holds no thread per stream.
+ * <p>Its own script is for all inference requests that come from now on; {@link #onModel}, {@link #on} and {@link #next}
+ * script some of them differently. An answer that is under way goes on as it began. All that came and all that was done
+ * for it is recorded, the newest {@link Builder#keep(int)} of each. A client that goes away is noticed at once, even when
+ * no frame is due. Thread-safe; holds no thread per stream. To be closed.
  */
-public final class MockOllama implements AutoCloseable {
+public final class MockOllama extends AnswerScript<MockOllama> implements AutoCloseable {
     private static final Set<String> DISCOVERY = Set.of("/api/tags", "/api/version", "/api/show");
 
-    private final AtomicReference<Script> script = new AtomicReference<>(new Script());
+    private final Scripts scripts = new Scripts();
     private final MockModels models = new MockModels();
+    private final MockApi api = new MockApi(models, scripts::of);
     private final MockRecord mockRecord;
     private final WireMockBridge wireMock = new WireMockBridge();
     private final Pacer pacer = new Pacer();
@@ -53,7 +57,7 @@ public final class MockOllama implements AutoCloseable {
         connector.setAcceptQueueSize(2_048);
         connector.setIdleTimeout(0);
         server.addConnector(connector);
-        server.setHandler(new MockHandler(models, mockRecord, wireMock, pacer, script::get));
+        server.setHandler(new MockHandler(api, mockRecord, wireMock, pacer));
         reset();
     }
 
@@ -75,113 +79,62 @@ public final class MockOllama implements AutoCloseable {
         return connector.getLocalPort();
     }
 
-    /** Replaces the models. Digests follow from the names. */
+    /** Replaces the models. Digests and details follow from the names. */
     public MockOllama models(String... names) {
-        models.set(List.of(names));
+        models.set(Stream.of(names).map(MockModel::named).toList());
+        return this;
+    }
+
+    /** Adds a model, or replaces the one of its name. */
+    public MockOllama install(MockModel model) {
+        models.put(model);
         return this;
     }
 
     /** Changes the digest of a model, as if another file had been pulled under its name; {@code hex} has 64 digits. */
     public MockOllama digest(String model, String hex) {
-        models.digest(model, hex);
+        models.put(models.require(model).withDigest(hex));
         return this;
     }
 
     /** The digest that {@code /api/tags} shows. */
     public String digest(String model) {
-        return models.digest(model).orElseThrow(() -> new IllegalArgumentException("no such model: " + model));
+        return models.require(model).digest();
     }
 
-    /** The text of the answer, one token a frame. */
-    public MockOllama reply(String... tokens) {
-        return change(s -> s.reply = List.of(tokens));
+    /** Scripts the answers of one model, in any spelling. */
+    public Rule onModel(String name) {
+        String canonical = MockModel.canonical(name);
+        return rule((request, model) -> MockModel.canonical(model).equals(canonical));
     }
 
-    /** An answer of {@code count} tokens. */
-    public MockOllama replyTokens(int count) {
-        return change(s -> s.reply = Script.tokens(count));
+    /** Scripts the answers to some requests. The predicate must not block. */
+    public Rule on(Predicate<ReceivedRequest> requests) {
+        requireNonNull(requests, "requests");
+        return rule((request, model) -> requests.test(request));
     }
 
-    /** Thinking before the text, one token a frame; it counts as generated. */
-    public MockOllama thinking(String... tokens) {
-        return change(s -> s.thinking = List.of(tokens));
+    /** Scripts the answers to the next {@code count} inference requests. */
+    public Rule next(int count) {
+        return rule((request, model) -> true).times(count);
     }
 
-    /** Adds a tool call after the text; /api/generate and /v1/completions do not show it. */
-    public MockOllama toolCall(String name, String argumentsJson) {
-        return change(s -> s.toolCalls = append(s.toolCalls, new Script.ToolCall(name, argumentsJson)));
-    }
-
-    /** The time from one token to the next, and from the last to the end. */
-    public MockOllama pace(Duration pace) {
-        return change(s -> s.pace = pace);
-    }
-
-    /** The time from the request to the first frame, or to a refusal; nothing is sent before, not even the status. */
-    public MockOllama firstFrameAfter(Duration delay) {
-        return change(s -> s.firstFrameAfter = delay);
-    }
-
-    /** Answers every inference with this status and an error in the request's dialect. */
-    public MockOllama failBefore(int status, String error) {
-        return change(s -> s.refusal = new Script.Refusal(status, error));
-    }
-
-    /**
-     * Breaks streams off after {@code frames} frames as Ollama does when its engine fails: only the native dialect
-     * shows the text. An answer that is not streamed becomes a 500.
-     */
-    public MockOllama failAfterFrames(int frames, String error) {
-        return fault(Script.Fault.Kind.ERROR, frames, error);
-    }
-
-    /** Ends the HTTP body properly after {@code frames} frames, but without the frames that end an answer. */
-    public MockOllama cutAfterFrames(int frames) {
-        return fault(Script.Fault.Kind.CUT, frames, "");
-    }
-
-    /** Closes the connection (FIN) in the middle of the HTTP body. */
-    public MockOllama closeAfterFrames(int frames) {
-        return fault(Script.Fault.Kind.CLOSE, frames, "");
-    }
-
-    /** Resets the connection (RST) in the middle of the HTTP body; frames on their way may be lost. */
-    public MockOllama resetAfterFrames(int frames) {
-        return fault(Script.Fault.Kind.RESET, frames, "");
-    }
-
-    /** Sends nothing more after {@code frames} frames, until the client goes away. */
-    public MockOllama stallAfterFrames(int frames) {
-        return fault(Script.Fault.Kind.STALL, frames, "");
-    }
-
-    /** Puts a frame that is no JSON after {@code frames} frames, which is not counted as a frame, and goes on. */
-    public MockOllama garbageAfterFrames(int frames) {
-        return fault(Script.Fault.Kind.GARBAGE, frames, "");
-    }
-
-    /** Leaves the token counts out of the answers, or makes them 0 where the dialect always has them. */
-    public MockOllama omitCounts() {
-        return change(s -> s.omitCounts = true);
-    }
-
-    /** Claims these token counts whatever the truth is. */
-    public MockOllama counts(long prompt, long eval) {
-        return change(s -> s.counts = new Script.Counts(prompt, eval));
+    private Rule rule(BiPredicate<ReceivedRequest, String> matches) {
+        return new Rule(scripts, scripts.add(matches));
     }
 
     /** Whether {@code /api/tags} and {@code /v1/models} answer 503. */
     public MockOllama unavailable(boolean unavailable) {
-        return change(s -> s.unavailable = unavailable);
+        api.unavailable(unavailable);
+        return this;
     }
 
     /** Back to the script and models it was started with; WireMock's stubs go, the record stays. */
     public MockOllama reset() {
         models.set(defaults.models);
+        api.unavailable(false);
         wireMock.reset();
-        Script fresh = new Script();
-        fresh.pace = defaults.pace;
-        script.set(fresh);
+        scripts.reset(new Script().with(script -> script.pace = defaults.pace));
         return this;
     }
 
@@ -247,28 +200,45 @@ public final class MockOllama implements AutoCloseable {
         }
     }
 
-    private MockOllama fault(Script.Fault.Kind kind, int frames, String text) {
-        return change(s -> s.fault = new Script.Fault(kind, frames, text));
-    }
-
-    private MockOllama change(Consumer<Script> change) {
-        script.updateAndGet(current -> {
-            Script copy = current.copy();
-            change.accept(copy);
-            return copy;
-        });
+    @Override
+    MockOllama change(Consumer<Script> change) {
+        scripts.change(change);
         return this;
     }
 
-    private static <T> List<T> append(List<T> list, T element) {
-        return Stream.concat(list.stream(), Stream.of(element)).toList();
+    /**
+     * How some requests are answered: as the mock answers all, but for what is said here.
+     *
+     * <p>Rules for a number of requests come first, in the order they were made, each until it is used up; of the others that
+     * match the newest counts. Thread-safe.
+     */
+    public static final class Rule extends AnswerScript<Rule> {
+        private final Scripts scripts;
+        private final Scripts.Entry entry;
+
+        private Rule(Scripts scripts, Scripts.Entry entry) {
+            this.scripts = scripts;
+            this.entry = entry;
+        }
+
+        /** Only for the next {@code count} requests that match. */
+        public Rule times(int count) {
+            scripts.limit(entry, count);
+            return this;
+        }
+
+        @Override
+        Rule change(Consumer<Script> change) {
+            scripts.change(entry, change);
+            return this;
+        }
     }
 
     /** How a {@link MockOllama} starts and what {@link MockOllama#reset()} goes back to. Not thread-safe. */
     public static final class Builder {
         private String host = "127.0.0.1";
         private int port;
-        private List<String> models = List.of("llama3.2:3b");
+        private List<MockModel> models = List.of(MockModel.named("llama3.2:3b"));
         private Duration pace = Duration.ZERO;
         private int keep = 20_000;
 
@@ -288,7 +258,7 @@ public final class MockOllama implements AutoCloseable {
 
         /** The models; {@code llama3.2:3b} if not set. */
         public Builder models(String... names) {
-            this.models = List.of(names);
+            this.models = Stream.of(names).map(MockModel::named).toList();
             return this;
         }
 

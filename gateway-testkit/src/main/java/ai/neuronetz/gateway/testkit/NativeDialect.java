@@ -109,20 +109,20 @@ final class NativeDialect implements Dialect {
         if (!chat && !Json.field(answer.request().body(), "raw").asBoolean()) {
             frame.putArray("context").add(151644).add(872);
         }
-        if (answer.script().omitCounts) {
+        if (answer.omitsCounts()) {
             return frame;
         }
         long total = answer.elapsedNanos();
         frame.put("total_duration", total).put("load_duration", 1_000_000L);
-        count(frame, "prompt_eval_count", answer.inputTokens());
+        count(frame, "prompt_eval_count", answer.script().inputCount, answer.inputTokens());
         frame.put("prompt_eval_duration", 20_000_000L);
-        count(frame, "eval_count", answer.outputTokens());
+        count(frame, "eval_count", answer.script().outputCount, answer.outputTokens());
         return frame.put("eval_duration", Math.max(1, total - 21_000_000L));
     }
 
-    /** Ollama leaves zeros out. */
-    private static void count(ObjectNode frame, String name, long value) {
-        if (value != 0) {
+    /** Ollama leaves zeros out; one that is scripted is shown. */
+    private static void count(ObjectNode frame, String name, Script.Claim claim, long value) {
+        if (value != 0 || claim.stated() != null) {
             frame.put(name, value);
         }
     }

@@ -28,7 +28,7 @@ final class OpenAiChatDialect implements Dialect {
             ((ObjectNode) chunk.get("choices").get(0)).put("finish_reason", finish(answer));
             return chunk;
         }));
-        if (answer.request().includeUsage() && !answer.script().omitCounts) {
+        if (answer.request().includeUsage() && !answer.omitsCounts()) {
             frames.add(Frame.data(0, false, () -> {
                 ObjectNode chunk = chunk(answer, answer.model());
                 chunk.putArray("choices");
@@ -79,8 +79,8 @@ final class OpenAiChatDialect implements Dialect {
 
     /** Zeros when the script leaves counts out, as Ollama writes them when it has none. */
     static ObjectNode usage(Answer answer) {
-        long input = answer.script().omitCounts ? 0 : answer.inputTokens();
-        long output = answer.script().omitCounts ? 0 : answer.outputTokens();
+        long input = answer.inputTokens();
+        long output = answer.outputTokens();
         return Json.object()
                 .put("prompt_tokens", input)
                 .put("completion_tokens", output)

@@ -24,7 +24,7 @@ final class OpenAiCompletionsDialect implements Dialect {
             }
         }
         frames.add(Frame.data(0, true, () -> withZeroUsage(usage, object(answer, "", finish(answer)))));
-        if (usage && !answer.script().omitCounts) {
+        if (usage && !answer.omitsCounts()) {
             frames.add(Frame.data(0, false, () -> {
                 ObjectNode last = object(answer, "", null);
                 last.putArray("choices");

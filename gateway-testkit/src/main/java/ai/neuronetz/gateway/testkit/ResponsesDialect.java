@@ -129,8 +129,8 @@ final class ResponsesDialect implements Dialect {
     }
 
     private static ObjectNode usage(Answer answer) {
-        long input = answer.script().omitCounts ? 0 : answer.inputTokens();
-        long generated = answer.script().omitCounts ? 0 : answer.outputTokens();
+        long input = answer.inputTokens();
+        long generated = answer.outputTokens();
         ObjectNode usage = Json.object()
                 .put("input_tokens", input)
                 .put("output_tokens", generated)

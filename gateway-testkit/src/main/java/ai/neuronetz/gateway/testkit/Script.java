@@ -2,10 +2,12 @@ package ai.neuronetz.gateway.testkit;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What the mock answers. Never changed once published: {@link MockOllama} changes a copy and swaps it in. */
+/** What the mock answers. Never changed once published: an {@link AnswerScript} changes a copy and swaps it in. */
 final class Script {
     List<String> reply =
             List.of("The", " quick", " brown", " fox", " jumps", " over", " the", " lazy", " dog", " at", " noon", ".");
@@ -20,13 +22,10 @@ final class Script {
     @Nullable
     Fault fault;
 
-    @Nullable
-    Counts counts;
+    Claim inputCount = Claim.TRUE;
+    Claim outputCount = Claim.TRUE;
 
-    boolean omitCounts;
-    boolean unavailable;
-
-    Script copy() {
+    Script with(Consumer<Script> change) {
         Script copy = new Script();
         copy.reply = reply;
         copy.thinking = thinking;
@@ -35,10 +34,15 @@ final class Script {
         copy.firstFrameAfter = firstFrameAfter;
         copy.refusal = refusal;
         copy.fault = fault;
-        copy.counts = counts;
-        copy.omitCounts = omitCounts;
-        copy.unavailable = unavailable;
+        copy.inputCount = inputCount;
+        copy.outputCount = outputCount;
+        change.accept(copy);
         return copy;
+    }
+
+    void addToolCall(String name, String argumentsJson) {
+        toolCalls = Stream.concat(toolCalls.stream(), Stream.of(new ToolCall(name, argumentsJson)))
+                .toList();
     }
 
     static List<String> tokens(int count) {
@@ -49,17 +53,69 @@ final class Script {
 
     record Refusal(int status, String error) {}
 
-    record Counts(long prompt, long eval) {}
+    /**
+     * What an answer says of one of its two token counts.
+     *
+     * @param omitted left out, or 0 where the dialect always has it
+     * @param stated null for the truth
+     */
+    record Claim(boolean omitted, @Nullable Long stated) {
+        static final Claim TRUE = new Claim(false, null);
+        static final Claim OMITTED = new Claim(true, null);
 
-    /** {@code text} is only used by {@link Kind#ERROR}. */
-    record Fault(Kind kind, int afterFrames, String text) {
+        static Claim of(long stated) {
+            return new Claim(false, stated);
+        }
+
+        long count(long truth) {
+            return omitted ? 0 : stated == null ? truth : stated;
+        }
+    }
+
+    /**
+     * Where an answer goes wrong, and how.
+     *
+     * @param inBytes whether {@code at} counts bytes of the body; it counts frames otherwise
+     * @param text of an {@link Kind#ERROR}
+     * @param size in bytes, of an {@link Kind#OVERSIZED} frame
+     */
+    record Fault(Kind kind, boolean inBytes, long at, String text, int size) {
         enum Kind {
             ERROR,
             CUT,
             CLOSE,
             RESET,
             STALL,
-            GARBAGE
+            INVALID_JSON,
+            INVALID_UTF8,
+            OVERSIZED;
+
+            /** A bad frame in between; the answer goes on after it. */
+            boolean garbage() {
+                return this == INVALID_JSON || this == INVALID_UTF8 || this == OVERSIZED;
+            }
+
+            boolean breaksConnection() {
+                return this == CLOSE || this == RESET;
+            }
+        }
+
+        Fault {
+            if (at < 0 || size < 0) {
+                throw new IllegalArgumentException("a fault at " + at + ", size " + size + " (expected: >= 0)");
+            }
+        }
+
+        static Fault afterFrames(Kind kind, int frames) {
+            return new Fault(kind, false, frames, "", 0);
+        }
+
+        static Fault atByte(Kind kind, long offset) {
+            return new Fault(kind, true, offset, "", 0);
+        }
+
+        boolean due(long frames, long bytes) {
+            return (inBytes ? bytes : frames) >= at;
         }
     }
 }

@@ -1,10 +1,10 @@
 package ai.neuronetz.gateway.testkit;
 
 import ai.neuronetz.gateway.testkit.Generation.State;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.EndPoint;
@@ -37,9 +37,7 @@ final class WholeAnswer {
     }
 
     void start(Pacer pacer) {
-        Script script = answer.script();
-        long steps = script.refusal == null ? Math.max(0, answer.pieces().size() - 1) : 0;
-        long wait = script.firstFrameAfter.toNanos() + steps * script.pace.toNanos();
+        long wait = answer.durationNanos();
         if (wait <= 0) {
             send();
         } else {
@@ -55,41 +53,69 @@ final class WholeAnswer {
 
     private void send() {
         Script script = answer.script();
-        if (script.fault != null && script.refusal == null && script.fault.kind() == Script.Fault.Kind.STALL) {
+        Script.Fault fault = script.refusal == null ? script.fault : null;
+        boolean stalls = fault != null && fault.kind() == Script.Fault.Kind.STALL;
+        if (stalls && !fault.inBytes()) {
             return;
         }
-        if (!taken.compareAndSet(false, true)) {
+        if (!stalls && !taken.compareAndSet(false, true)) {
             return;
         }
-        watch.cancel();
         Dialect dialect = answer.request().route().dialect;
         if (script.refusal != null) {
             Script.Refusal refusal = script.refusal;
             write(refusal.status(), Json.write(dialect.error(refusal.status(), refusal.error())), State.FAILED);
-        } else if (script.fault != null) {
-            broken(script.fault, dialect);
-        } else {
+        } else if (fault == null) {
             generation.frame((int) answer.generatedTokens());
             write(200, Json.write(dialect.whole(answer)), State.COMPLETED);
+        } else if (fault.inBytes()) {
+            brokenAtByte(fault, dialect);
+        } else {
+            broken(fault, dialect);
         }
+    }
+
+    private void brokenAtByte(Script.Fault fault, Dialect dialect) {
+        generation.frame((int) answer.generatedTokens());
+        byte[] whole = Json.write(dialect.whole(answer)).getBytes(StandardCharsets.UTF_8);
+        if (fault.at() > whole.length) {
+            if (fault.kind() != Script.Fault.Kind.STALL || taken.compareAndSet(false, true)) {
+                write(200, whole, State.COMPLETED);
+            }
+            return;
+        }
+        byte[] part = Arrays.copyOf(whole, (int) fault.at());
+        if (fault.kind() == Script.Fault.Kind.CUT) {
+            write(200, part, State.FAILED);
+            return;
+        }
+        head(200, whole.length);
+        response.write(
+                false,
+                ByteBuffer.wrap(part),
+                Callback.from(
+                        () -> {
+                            if (fault.kind().breaksConnection()) {
+                                breakOff(fault);
+                            }
+                        },
+                        this::notSent));
     }
 
     private void broken(Script.Fault fault, Dialect dialect) {
         switch (fault.kind()) {
             case ERROR -> write(500, Json.write(dialect.error(500, fault.text())), State.FAILED);
-            case GARBAGE -> write(200, "{\"model\":\"m\",<>", State.FAILED);
-            case CUT -> {
-                // What Ollama sends when it ends a generation silently.
-                ObjectNode whole = dialect.whole(answer);
-                whole.remove("done_reason");
-                write(200, Json.write(whole.has("done") ? whole.put("done", false) : whole), State.FAILED);
-            }
-            case CLOSE, RESET -> {
-                AnswerStream.breakConnection(endPoint, fault.kind() == Script.Fault.Kind.RESET);
-                fail(State.FAILED, new EofException("broken as scripted"));
-            }
+            case INVALID_JSON, INVALID_UTF8, OVERSIZED -> write(200, Garbage.whole(fault), State.FAILED);
+            case CUT -> write(200, Json.write(dialect.cut(answer)), State.FAILED);
+            case CLOSE, RESET -> breakOff(fault);
             case STALL -> throw new IllegalStateException("does not come here");
         }
+    }
+
+    private void breakOff(Script.Fault fault) {
+        watch.cancel();
+        AnswerStream.breakConnection(endPoint, fault.kind() == Script.Fault.Kind.RESET);
+        fail(State.FAILED, new EofException("broken as scripted"));
     }
 
     private void fail(State state, IOException cause) {
@@ -99,12 +125,20 @@ final class WholeAnswer {
     }
 
     private void write(int status, String body, State state) {
-        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        write(status, body.getBytes(StandardCharsets.UTF_8), state);
+    }
+
+    private void write(int status, byte[] body, State state) {
+        watch.cancel();
+        head(status, body.length);
+        response.write(true, ByteBuffer.wrap(body), Callback.from(() -> sent(state), this::notSent));
+    }
+
+    private void head(int status, int length) {
         response.setStatus(status);
         response.getHeaders()
                 .put(HttpHeader.CONTENT_TYPE, answer.request().route().dialect.wholeType());
-        response.getHeaders().put(HttpHeader.CONTENT_LENGTH, bytes.length);
-        response.write(true, ByteBuffer.wrap(bytes), Callback.from(() -> sent(state), this::notSent));
+        response.getHeaders().put(HttpHeader.CONTENT_LENGTH, length);
     }
 
     private void sent(State state) {

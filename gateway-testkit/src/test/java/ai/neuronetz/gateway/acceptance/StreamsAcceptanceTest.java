@@ -139,7 +139,7 @@ class StreamsAcceptanceTest {
     @ParameterizedTest
     @ValueSource(strings = {"/api/chat", "/v1/chat/completions"})
     void an_answer_that_is_cut_short_ends_with_an_error_frame(String path) throws IOException {
-        gateway.ollama().replyTokens(20).cutAfterFrames(3);
+        gateway.ollama().replyTokens(20).cutAfter(3);
 
         String body = client.post(path, TestClient.CHAT_SSE).body();
 
@@ -150,7 +150,7 @@ class StreamsAcceptanceTest {
     @ParameterizedTest
     @ValueSource(strings = {"/api/chat", "/v1/chat/completions"})
     void an_error_of_ollamas_in_the_middle_of_a_stream_ends_it_without_ollamas_words(String path) {
-        gateway.ollama().replyTokens(20).failAfterFrames(3, "canary /root/.ollama/models/blobs/sha256-1");
+        gateway.ollama().replyTokens(20).failAfter(3, "canary /root/.ollama/models/blobs/sha256-1");
 
         String body = client.post(path, TestClient.CHAT_SSE).body();
 
@@ -159,7 +159,7 @@ class StreamsAcceptanceTest {
 
     @Test
     void an_error_of_ollamas_before_the_answer_is_told_by_its_meaning_only() {
-        gateway.ollama().failBefore(500, "canary: llama runner process has terminated");
+        gateway.ollama().fail(500, "canary: llama runner process has terminated");
 
         var answer = client.post("/api/chat", TestClient.CHAT);
 
@@ -170,7 +170,7 @@ class StreamsAcceptanceTest {
 
     @Test
     void an_ollama_that_resets_the_connection_ends_the_stream_visibly() {
-        gateway.ollama().replyTokens(20).pace(Duration.ofMillis(30)).resetAfterFrames(3);
+        gateway.ollama().replyTokens(20).pace(Duration.ofMillis(30)).resetAfter(3);
 
         assertThat(client.post("/api/chat", TestClient.CHAT).body()).contains("upstream_incomplete");
     }

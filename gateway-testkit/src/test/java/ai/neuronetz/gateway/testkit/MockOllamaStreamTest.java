@@ -115,7 +115,7 @@ class MockOllamaStreamTest {
 
     @Test
     void a_client_that_goes_away_is_noticed_while_no_frame_is_due() throws Exception {
-        mock.stallAfterFrames(2);
+        mock.stallAfter(2);
 
         try (Socket socket = openChat(mock);
                 BufferedReader reader = reader(socket)) {
@@ -209,7 +209,7 @@ class MockOllamaStreamTest {
     class Faults {
         @Test
         void a_refusal_has_its_status_and_the_dialect_of_the_route() throws Exception {
-            mock.failBefore(503, "server busy");
+            mock.fail(503, "server busy");
 
             HttpResponse<String> chat = post(mock, "/api/chat", CHAT);
             HttpResponse<String> messages = post(mock, "/v1/messages", CHAT);
@@ -223,7 +223,7 @@ class MockOllamaStreamTest {
 
         @Test
         void an_error_in_the_stream_is_a_line_in_ndjson_and_an_empty_chunk_in_sse() throws Exception {
-            mock.failAfterFrames(3, "engine died");
+            mock.failAfter(3, "engine died");
 
             var lines = lines(post(mock, "/api/chat", CHAT).body());
             String sse = post(mock, "/v1/chat/completions", CHAT.replace("{\"m", "{\"stream\":true,\"m"))
@@ -240,7 +240,7 @@ class MockOllamaStreamTest {
 
         @Test
         void a_cut_ends_the_body_properly_without_the_last_frame() throws Exception {
-            mock.cutAfterFrames(2);
+            mock.cutAfter(2);
 
             assertThat(lines(post(mock, "/api/chat", CHAT).body()))
                     .hasSize(2)
@@ -249,7 +249,7 @@ class MockOllamaStreamTest {
 
         @Test
         void a_close_ends_the_connection_inside_the_body() {
-            mock.closeAfterFrames(2);
+            mock.closeAfter(2);
 
             assertThatThrownBy(() -> post(mock, "/api/chat", CHAT)).isInstanceOf(IOException.class);
             assertThat(mock.generations().get(0).state()).isEqualTo(State.FAILED);
@@ -257,7 +257,7 @@ class MockOllamaStreamTest {
 
         @Test
         void a_reset_is_seen_as_a_reset() throws Exception {
-            mock.resetAfterFrames(2).pace(Duration.ofMillis(100));
+            mock.resetAfter(2).pace(Duration.ofMillis(100));
 
             try (Socket socket = openChat(mock);
                     BufferedReader reader = reader(socket)) {
@@ -275,7 +275,7 @@ class MockOllamaStreamTest {
 
         @Test
         void garbage_is_one_line_between_good_ones() throws Exception {
-            mock.garbageAfterFrames(1);
+            mock.garbageAfter(1);
 
             List<String> lines = post(mock, "/api/chat", CHAT).body().lines().toList();
 
@@ -298,12 +298,12 @@ class MockOllamaStreamTest {
         void answers_that_are_not_streamed_break_too() throws Exception {
             String whole = CHAT.replace("{\"m", "{\"stream\":false,\"m");
 
-            mock.failAfterFrames(3, "engine died");
+            mock.failAfter(3, "engine died");
             assertThat(post(mock, "/api/chat", whole).statusCode()).isEqualTo(500);
-            mock.cutAfterFrames(3);
+            mock.cutAfter(3);
             assertThat(json(post(mock, "/api/chat", whole).body()).get("done").asBoolean())
                     .isFalse();
-            mock.resetAfterFrames(0);
+            mock.resetAfter(0);
             assertThatThrownBy(() -> post(mock, "/api/chat", whole)).isInstanceOf(IOException.class);
         }
     }
