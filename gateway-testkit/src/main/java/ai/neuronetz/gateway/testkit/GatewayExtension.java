@@ -16,8 +16,12 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * Runs a whole gateway for a JUnit test class: with {@code @ExtendWith}, or as a static field with
  * {@code @RegisterExtension}. As an instance field it runs one for each test.
  *
- * <p>Before each test the mock Ollama is back at its defaults and its record empty. The running gateway is a parameter of type
- * {@link TestGateway}, or {@link #gateway}.
+ * <p>Before each test the mock Ollama is back at its defaults and its record empty. After each the test fails if the gateway did
+ * not keep its guarantees: if a reservation or a stream is left open, or Ollama got what it should not have; see
+ * {@link TestGateway.Guard} for all of it, and {@link TestGateway.Builder#tolerate} for tests that mean to do one of these.
+ *
+ * <p>The running gateway is a parameter of type {@link TestGateway}, or {@link #gateway}. Works with JUnit 5.12 and later. For
+ * tests that run one at a time.
  */
 public final class GatewayExtension
         implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback, ParameterResolver {
@@ -59,14 +63,17 @@ public final class GatewayExtension
         if (gateway == null) {
             start();
         }
-        gateway().ollama().reset();
-        gateway().ollama().clearRecord();
+        gateway().reset();
     }
 
     @Override
     public void afterEach(ExtensionContext context) {
-        if (!forClass) {
-            stop();
+        try {
+            gateway().verify();
+        } finally {
+            if (!forClass) {
+                stop();
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package ai.neuronetz.gateway.testkit;
 
 import ai.neuronetz.gateway.GatewayPipeline;
+import ai.neuronetz.gateway.GatewayPipelineBuilder;
 import ai.neuronetz.gateway.GatewaySettings;
 import ai.neuronetz.gateway.admin.Administration;
 import ai.neuronetz.gateway.identity.ApiKey;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
@@ -36,7 +38,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A whole gateway on free ports: the filter on an embedded Jetty, over real PostgreSQL and Redis and a mock Ollama.
  *
- * <p>Thread-safe. Close it to stop everything that was started for it.
+ * <p>{@link #verify()} says whether it kept its guarantees, by what clients, stores and Ollama saw of it; {@link GatewayExtension}
+ * asks after each test. Thread-safe, but {@link #reset()} and {@link #verify()} are for one test at a time. Close it to stop
+ * everything that was started for it.
  */
 public final class TestGateway implements AutoCloseable {
 
@@ -50,15 +54,21 @@ public final class TestGateway implements AutoCloseable {
     private final Administration administration;
     private final List<Replica> replicas = new ArrayList<>();
     private final UnaryOperator<GatewaySettings.Builder> tune;
+    private final UnaryOperator<GatewayPipelineBuilder> stages;
+    private final Callers callers = new Callers();
+    private final GatewayGuards guards;
 
     private TestGateway(Builder builder) {
         TestPostgres postgres = builder.postgres == null ? TestPostgres.shared() : builder.postgres;
         this.redis = builder.redis == null ? TestRedis.shared() : builder.redis;
         this.database = postgres.createDatabase();
         this.tune = builder.tune;
+        this.stages = builder.stages;
         this.ollama = MockOllama.start();
         TestSchema.migrate(database);
         this.administration = TestSchema.administration(database);
+        this.guards = new GatewayGuards(
+                database, redis.url(), ollama, callers, Set.copyOf(builder.tolerated), builder.settleWithin);
         startReplica();
     }
 
@@ -130,9 +140,26 @@ public final class TestGateway implements AutoCloseable {
         return new Tenant(id);
     }
 
+    /** Puts the mock back to its defaults and forgets what was seen so far, for the next test. */
+    public void reset() {
+        ollama.reset().clearRecord();
+        guards.begin();
+    }
+
+    /**
+     * Checks what happened since the start or the last {@link #reset()}, once all of it is settled, for which it waits a few
+     * seconds.
+     *
+     * @throws AssertionError that names each guarantee that was broken, the request, and where to look
+     */
+    public void verify() {
+        guards.verify();
+    }
+
     @Override
     public void close() {
         replicas.forEach(Replica::close);
+        guards.close();
         administration.close();
         ollama.close();
     }
@@ -146,8 +173,8 @@ public final class TestGateway implements AutoCloseable {
         private final URI url;
 
         private Replica() {
-            this.pipeline =
-                    GatewayPipeline.builder(settings()).meterRegistry(metrics).build();
+            this.pipeline = stages.apply(GatewayPipeline.builder(settings()).meterRegistry(metrics))
+                    .build();
             HttpConfiguration http = new HttpConfiguration();
             http.setSendServerVersion(false);
             ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
@@ -158,7 +185,7 @@ public final class TestGateway implements AutoCloseable {
             FilterHolder filter = new FilterHolder(new GatewayFilter(pipeline));
             filter.setAsyncSupported(true);
             context.addFilter(filter, "/*", EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC));
-            server.setHandler(context);
+            server.setHandler(callers.around(context));
             TestServers.start(server);
             this.url = URI.create("http://127.0.0.1:" + connector.getLocalPort());
         }
@@ -241,6 +268,7 @@ public final class TestGateway implements AutoCloseable {
                     Pepper.parse(PEPPER).lookupCode(key),
                     KeyHash.standard().hash(key),
                     null);
+            callers.issued(key);
             return new Key(key);
         }
     }
@@ -273,12 +301,32 @@ public final class TestGateway implements AutoCloseable {
         }
     }
 
-    /** Builds a {@link TestGateway}. */
+    /** What {@link TestGateway#verify()} looks at. */
+    public enum Guard {
+        /** Every reservation is settled, Redis holds no place, and no stream is open at Ollama. */
+        OPEN_RESERVATIONS,
+        /** Ollama got each request that the ledger admitted once at most, within what was reserved, and nothing else. */
+        UPSTREAM_REQUESTS,
+        /** No header of a client's reached Ollama, and no key in any other. */
+        CLIENT_HEADERS,
+        /**
+         * Whoever was served had sent the key that was charged. To be tolerated where an {@code Authenticator} of the
+         * embedder's takes something else than our keys.
+         */
+        CALLERS,
+        /** What Ollama generated to its end was charged. */
+        CHARGES
+    }
+
+    /** Builds a {@link TestGateway}. Not thread-safe. */
     public static final class Builder {
 
         private @Nullable TestPostgres postgres;
         private @Nullable TestRedis redis;
         private UnaryOperator<GatewaySettings.Builder> tune = UnaryOperator.identity();
+        private UnaryOperator<GatewayPipelineBuilder> stages = UnaryOperator.identity();
+        private final Set<Guard> tolerated = EnumSet.noneOf(Guard.class);
+        private Duration settleWithin = Duration.ofSeconds(5);
 
         private Builder() {}
 
@@ -297,6 +345,24 @@ public final class TestGateway implements AutoCloseable {
         /** Changes settings before each replica starts. */
         public Builder settings(UnaryOperator<GatewaySettings.Builder> tune) {
             this.tune = tune;
+            return this;
+        }
+
+        /** Puts stages of the test's own into the pipeline of each replica. */
+        public Builder pipeline(UnaryOperator<GatewayPipelineBuilder> stages) {
+            this.stages = stages;
+            return this;
+        }
+
+        /** Lets {@link TestGateway#verify()} pass over something that the tests mean to do. */
+        public Builder tolerate(Guard... guards) {
+            tolerated.addAll(List.of(guards));
+            return this;
+        }
+
+        /** How long {@link TestGateway#verify()} waits until all is settled; 5 seconds if not set. */
+        public Builder settleWithin(Duration limit) {
+            this.settleWithin = limit;
             return this;
         }
 
