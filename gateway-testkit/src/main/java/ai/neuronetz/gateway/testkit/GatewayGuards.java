@@ -66,7 +66,7 @@ final class GatewayGuards implements AutoCloseable {
         List<Admission> admissions = ledger.admissions(since);
         List<ReceivedRequest> received = ollama.requests();
         if (guards(Guard.UPSTREAM_REQUESTS)) {
-            violations.addAll(new UpstreamGuard(admissions, ledger.denials(since)).unexpected(received));
+            violations.addAll(new UpstreamGuard(admissions, callers.calls()).unexpected(received));
         }
         if (guards(Guard.CLIENT_HEADERS)) {
             violations.addAll(UpstreamGuard.clientHeaders(received, callers));

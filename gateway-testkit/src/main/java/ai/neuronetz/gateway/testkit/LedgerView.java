@@ -8,9 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Timestamp;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -88,23 +86,6 @@ final class LedgerView {
                 }
             }
             return admissions;
-        });
-    }
-
-    /** Why requests of authenticated callers were denied. */
-    Map<UUID, String> denials(Timestamp since) {
-        return ask(connection -> {
-            Map<UUID, String> denials = new HashMap<>();
-            try (PreparedStatement statement =
-                    connection.prepareStatement("SELECT request_id, reason FROM gateway.audit_denial WHERE at >= ?")) {
-                statement.setTimestamp(1, since);
-                try (ResultSet row = statement.executeQuery()) {
-                    while (row.next()) {
-                        denials.put(row.getObject(1, UUID.class), row.getString(2));
-                    }
-                }
-            }
-            return denials;
         });
     }
 

@@ -1,14 +1,7 @@
 package ai.neuronetz.gateway.testkit;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,7 +19,6 @@ final class RedisNode implements AutoCloseable {
     static final String HOST = "127.0.0.1";
 
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
-    private static final int ANSWER_LIMIT_MILLIS = 5_000;
 
     private final ScratchDirectory scratch = ScratchDirectory.create("redis");
     private final int port = ServerProcess.freePort();
@@ -163,75 +155,9 @@ final class RedisNode implements AutoCloseable {
         }
     }
 
-    /**
-     * Runs one command on a connection of its own; a list comes as one text with a space between its elements.
-     *
-     * @throws IllegalStateException if the answer is an error
-     */
+    /** As {@link RedisCommands#run}. */
     String command(String... words) {
-        try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), ANSWER_LIMIT_MILLIS);
-            socket.setSoTimeout(ANSWER_LIMIT_MILLIS);
-            if (password != null) {
-                send(socket.getOutputStream(), "AUTH", password);
-                answer(socket.getInputStream());
-            }
-            send(socket.getOutputStream(), words);
-            return answer(socket.getInputStream());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void send(OutputStream out, String... words) throws IOException {
-        ByteArrayOutputStream command = new ByteArrayOutputStream();
-        command.writeBytes(("*" + words.length + "\r\n").getBytes(StandardCharsets.US_ASCII));
-        for (String word : words) {
-            byte[] bytes = word.getBytes(StandardCharsets.UTF_8);
-            command.writeBytes(("$" + bytes.length + "\r\n").getBytes(StandardCharsets.US_ASCII));
-            command.writeBytes(bytes);
-            command.writeBytes(new byte[] {'\r', '\n'});
-        }
-        out.write(command.toByteArray());
-        out.flush();
-    }
-
-    private static String answer(InputStream in) throws IOException {
-        String line = line(in);
-        String rest = line.isEmpty() ? "" : line.substring(1);
-        switch (line.isEmpty() ? ' ' : line.charAt(0)) {
-            case '+', ':' -> {
-                return rest;
-            }
-            case '$' -> {
-                byte[] bytes = in.readNBytes(Math.max(0, Integer.parseInt(rest)));
-                if (!rest.equals("-1")) {
-                    line(in);
-                }
-                return new String(bytes, StandardCharsets.UTF_8);
-            }
-            case '*' -> {
-                List<String> elements = new ArrayList<>();
-                for (int i = 0; i < Integer.parseInt(rest); i++) {
-                    elements.add(answer(in));
-                }
-                return String.join(" ", elements);
-            }
-            case '-' -> throw new IllegalStateException(rest);
-            default -> throw new IOException("no answer of Redis: " + line);
-        }
-    }
-
-    private static String line(InputStream in) throws IOException {
-        StringBuilder line = new StringBuilder();
-        int b = in.read();
-        while (b >= 0 && b != '\n') {
-            if (b != '\r') {
-                line.append((char) b);
-            }
-            b = in.read();
-        }
-        return line.toString();
+        return new RedisCommands(HOST, port, null, password, 0, false).run(words);
     }
 
     private ServerProcess running() {

@@ -25,6 +25,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
@@ -48,7 +49,9 @@ public final class TestGateway implements AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private static final String PEPPER = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
+    private final TestPostgres postgres;
     private final TestDatabase database;
+    private final boolean ownRedis;
     private final TestRedis redis;
     private final MockOllama ollama;
     private final Administration administration;
@@ -59,8 +62,10 @@ public final class TestGateway implements AutoCloseable {
     private final GatewayGuards guards;
 
     private TestGateway(Builder builder) {
-        TestPostgres postgres = builder.postgres == null ? TestPostgres.shared() : builder.postgres;
-        this.redis = builder.redis == null ? TestRedis.shared() : builder.redis;
+        TestStores stores = TestStores.chosen();
+        this.postgres = builder.postgres == null ? stores.postgres() : builder.postgres;
+        this.ownRedis = builder.redis == null;
+        this.redis = builder.redis == null ? stores.redis() : builder.redis;
         this.database = postgres.createDatabase();
         this.tune = builder.tune;
         this.stages = builder.stages;
@@ -161,6 +166,12 @@ public final class TestGateway implements AutoCloseable {
         replicas.forEach(Replica::close);
         guards.close();
         administration.close();
+        if (postgres.outlivesTests()) {
+            postgres.drop(database);
+        }
+        if (ownRedis) {
+            redis.close();
+        }
         ollama.close();
     }
 
@@ -171,6 +182,7 @@ public final class TestGateway implements AutoCloseable {
         private final GatewayPipeline pipeline;
         private final Server server = new Server();
         private final URI url;
+        private final AtomicBoolean closed = new AtomicBoolean();
 
         private Replica() {
             this.pipeline = stages.apply(GatewayPipeline.builder(settings()).meterRegistry(metrics))
@@ -230,8 +242,10 @@ public final class TestGateway implements AutoCloseable {
 
         @Override
         public void close() {
-            pipeline.close();
-            TestServers.stop(server);
+            if (!closed.getAndSet(true)) {
+                pipeline.close();
+                TestServers.stop(server);
+            }
         }
     }
 
@@ -330,13 +344,19 @@ public final class TestGateway implements AutoCloseable {
 
         private Builder() {}
 
-        /** A PostgreSQL of the test's own, which it may stop. Defaults to the shared one. */
+        /**
+         * A PostgreSQL of the test's own, which it may stop. Defaults to the one of {@code GATEWAY_TEST_DATABASE_URL}, to a container if
+         * {@code GATEWAY_TEST_STORES} says so, else to the shared one. The gateway has a database of its own on each.
+         */
         public Builder postgres(TestPostgres postgres) {
             this.postgres = postgres;
             return this;
         }
 
-        /** A Redis of the test's own, which it may stop. Defaults to the shared one. */
+        /**
+         * A Redis of the test's own, which it may stop and has to close. Defaults to an empty database of the one of
+         * {@code GATEWAY_TEST_REDIS_URL}, to a container if {@code GATEWAY_TEST_STORES} says so, else to the shared one.
+         */
         public Builder redis(TestRedis redis) {
             this.redis = redis;
             return this;

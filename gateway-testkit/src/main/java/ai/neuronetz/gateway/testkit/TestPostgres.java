@@ -1,57 +1,33 @@
 package ai.neuronetz.gateway.testkit;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real PostgreSQL 17 on 127.0.0.1 for tests, with password authentication and 300 connections.
+ * A real PostgreSQL for tests: a 17 on 127.0.0.1 of the testkit's own, with password authentication and 300 connections, or one
+ * that is there already.
  *
  * <p>{@link #shared()} is one server for the whole JVM: take a {@link #createDatabase() database} of your own from it.
- * {@link #start()} is a server of your own, to be paused, stopped and restarted. As root it runs PostgreSQL, which
- * refuses root, in a user namespace or, where these are not allowed, as {@code nobody}. Thread-safe; starting takes
- * about a second. Linux and macOS only.
+ * {@link #start()} is a server of your own, to be paused, stopped and restarted; {@link #at} is somebody else's. As root
+ * the testkit runs PostgreSQL, which refuses root, in a user namespace or, where these are not allowed, as {@code nobody}.
+ * Thread-safe; starting takes about a second. The testkit's own run on Linux and macOS only.
  */
 public final class TestPostgres implements AutoCloseable {
-    private static final String ADMIN = "postgres";
-    private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
-    private final ScratchDirectory scratch;
-    private final List<String> prefix;
-    private final String adminPassword = randomName();
-    private final boolean fsync;
+    private static final String MARK = "made by gateway-testkit";
+
+    private final TestDatabase admin;
+    private final @Nullable PostgresNode node;
     private final boolean shared;
-    private final int port;
-    private final Thread hook;
 
-    // Guarded by this.
-    private @Nullable ServerProcess server;
-    private boolean closed;
-
-    private TestPostgres(boolean fsync, boolean shared) {
-        this.fsync = fsync;
+    private TestPostgres(TestDatabase admin, @Nullable PostgresNode node, boolean shared) {
+        this.admin = admin;
+        this.node = node;
         this.shared = shared;
-        this.scratch = ScratchDirectory.create("postgres");
-        this.port = ServerProcess.freePort();
-        this.hook = new Thread(this::release, "test-postgres-stop");
-        Runtime.getRuntime().addShutdownHook(hook);
-        try {
-            this.prefix = unprivileged(scratch.path());
-            initialize();
-            launch();
-        } catch (RuntimeException e) {
-            release();
-            throw e;
-        }
     }
 
     /** The server of this JVM, started at the first call; it does not sync to disk. */
@@ -66,165 +42,123 @@ public final class TestPostgres implements AutoCloseable {
 
     /** Starts a server; {@code fsync} as PostgreSQL's setting of that name. */
     public static TestPostgres start(boolean fsync) {
-        return new TestPostgres(fsync, false);
+        return launch(fsync, false);
     }
 
-    /** Creates an empty database with a random name. */
+    /**
+     * A server that runs already and is for tests only: databases are created on it, and the gateway's roles, whose passwords
+     * are changed. It cannot be stopped from here.
+     *
+     * @param url {@code postgresql://user:password@host:port/database}, percent-encoded, of a superuser
+     * @throws IllegalArgumentException if it is of another form; the message does not quote it
+     */
+    public static TestPostgres at(String url) {
+        return new TestPostgres(TestDatabase.parse(url), null, false);
+    }
+
+    private static TestPostgres launch(boolean fsync, boolean shared) {
+        PostgresNode node = new PostgresNode(fsync);
+        return new TestPostgres(node.admin(), node, shared);
+    }
+
+    /**
+     * Creates an empty database with a random name.
+     *
+     * @throws IllegalStateException if that cannot be done, or the server is {@linkplain #at another's} and has a gateway on it
+     *     that is not the testkit's
+     */
     public TestDatabase createDatabase() {
-        String name = "test_" + randomName();
-        TestDatabase admin = new TestDatabase(host(), port, ADMIN, ADMIN, adminPassword);
+        String name = "test_" + UUID.randomUUID().toString().replace("-", "");
         try (Connection connection = admin.connect();
                 Statement statement = connection.createStatement()) {
+            if (node == null) {
+                claim(statement);
+            }
             statement.execute("CREATE DATABASE " + name);
         } catch (SQLException e) {
-            throw new IllegalStateException("cannot create database " + name, e);
+            throw new IllegalStateException(
+                    "cannot create a database at " + host() + ":" + port() + "; it has to let a superuser in", e);
         }
-        return new TestDatabase(host(), port, name, ADMIN, adminPassword);
+        return new TestDatabase(host(), port(), name, admin.adminUser(), admin.adminPassword());
+    }
+
+    /** Whether what is created stays when this JVM ends. */
+    boolean outlivesTests() {
+        return node == null;
+    }
+
+    void drop(TestDatabase database) {
+        try (Connection connection = admin.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("DROP DATABASE IF EXISTS " + database.name() + " WITH (FORCE)");
+        } catch (SQLException e) {
+            throw new IllegalStateException("cannot drop database " + database.name(), e);
+        }
+    }
+
+    /** Migrating would change the password that somebody else's gateway logs in with. */
+    private void claim(Statement statement) throws SQLException {
+        statement.execute("SELECT pg_advisory_lock(7233, 1)");
+        try (ResultSet role = statement.executeQuery(
+                "SELECT shobj_description(oid, 'pg_authid') FROM pg_catalog.pg_roles WHERE rolname = 'gateway_app'")) {
+            if (!role.next()) {
+                statement.execute("CREATE ROLE gateway_app NOLOGIN");
+                statement.execute("COMMENT ON ROLE gateway_app IS '" + MARK + "'");
+            } else if (!MARK.equals(role.getString(1))) {
+                throw new IllegalStateException(
+                        "the PostgreSQL at " + host() + ":" + port() + " has a role gateway_app that the"
+                                + " testkit did not make and whose password it would change: give it a server that is for tests only");
+            }
+        }
+        statement.execute("SELECT pg_advisory_unlock(7233, 1)");
     }
 
     public String host() {
-        return "127.0.0.1";
+        return admin.host();
     }
 
     /** The port, the same before and after {@link #restart()}. */
     public int port() {
-        return port;
+        return admin.port();
     }
 
     /** Freezes all its processes (SIGSTOP): connections stay open, nothing is answered, new ones hang. */
-    public synchronized void pause() {
-        running().pause();
+    public void pause() {
+        own().pause();
     }
 
     /** Undoes {@link #pause()}. */
-    public synchronized void resume() {
-        running().resume();
+    public void resume() {
+        own().resume();
     }
 
     /** Stops at once, as an immediate shutdown does: connections break, transactions in progress are lost. */
-    public synchronized void stop() {
-        if (server != null) {
-            server.stop();
-            server = null;
-        }
+    public void stop() {
+        own().stop();
     }
 
     /** Starts again on the same port and data, after {@link #stop()} if it still runs; returns when it answers. */
-    public synchronized void restart() {
-        if (closed) {
-            throw new IllegalStateException("closed");
-        }
-        stop();
-        launch();
+    public void restart() {
+        own().restart();
     }
 
-    /** Stops the server and deletes its data. Does nothing on the {@link #shared()} one, which ends with the JVM. */
+    /** Stops the server and deletes its data. Does nothing on the {@link #shared()} one, nor on one that it did not start. */
     @Override
     public void close() {
-        if (!shared) {
-            release();
-            removeHook();
+        if (node != null && !shared) {
+            node.close();
         }
     }
 
-    private synchronized void release() {
-        if (!closed) {
-            closed = true;
-            stop();
-            scratch.close();
+    private PostgresNode own() {
+        if (node == null) {
+            throw new IllegalStateException(
+                    "this PostgreSQL was not started by the testkit, which therefore leaves it alone");
         }
-    }
-
-    private void removeHook() {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            // The JVM is ending: the hook runs, and finds nothing left to do.
-        }
-    }
-
-    private void initialize() {
-        Path password = scratch.path().resolve("password");
-        try {
-            Files.writeString(password, adminPassword);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        List<String> command = program("initdb");
-        command.addAll(List.of("-D", data(), "-U", ADMIN, "--pwfile=" + password, "-A", "scram-sha-256"));
-        command.addAll(List.of("-E", "UTF8", "--locale=C", "--no-sync"));
-        ServerProcess.run(command);
-    }
-
-    private void launch() {
-        List<String> command = program("postgres");
-        command.addAll(List.of("-D", data(), "-h", host(), "-p", Integer.toString(port)));
-        List<String> settings = new ArrayList<>(List.of(
-                "unix_socket_directories=",
-                "max_connections=300",
-                "shared_buffers=64MB",
-                "timezone=UTC",
-                "fsync=" + (fsync ? "on" : "off")));
-        if (!fsync) {
-            settings.add("full_page_writes=off");
-        }
-        settings.forEach(setting -> command.addAll(List.of("-c", setting)));
-        ServerProcess started = ServerProcess.start(command, "QUIT", scratch);
-        server = started;
-        awaitAnswer(started);
-    }
-
-    private void awaitAnswer(ServerProcess started) {
-        TestDatabase admin = new TestDatabase(host(), port, ADMIN, ADMIN, adminPassword);
-        long deadline = System.nanoTime() + START_LIMIT.toNanos();
-        while (true) {
-            try (Connection connection = admin.connect()) {
-                if (connection.isValid(5)) {
-                    return;
-                }
-            } catch (SQLException e) {
-                if (started.exitedWithin(Duration.ofMillis(20)) || System.nanoTime() > deadline) {
-                    throw new IllegalStateException("PostgreSQL did not start: " + started.log(), e);
-                }
-            }
-        }
-    }
-
-    private ServerProcess running() {
-        if (server == null) {
-            throw new IllegalStateException("stopped");
-        }
-        return server;
-    }
-
-    private List<String> program(String name) {
-        List<String> command = new ArrayList<>(prefix);
-        command.add(ServerPrograms.postgres().resolve(name).toString());
-        return command;
-    }
-
-    private String data() {
-        return scratch.path().resolve("data").toString();
-    }
-
-    private static List<String> unprivileged(Path scratch) {
-        if (!ServerProcess.run(List.of("id", "-u")).strip().equals("0")) {
-            return List.of();
-        }
-        try {
-            ServerProcess.run(List.of("unshare", "-U", "true"));
-            return List.of("unshare", "-U");
-        } catch (IllegalStateException | UncheckedIOException e) {
-            ServerProcess.run(List.of("chown", "65534:65534", scratch.toString()));
-            return List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
-        }
-    }
-
-    private static String randomName() {
-        return UUID.randomUUID().toString().replace("-", "");
+        return node;
     }
 
     private static final class Shared {
-        static final TestPostgres SERVER = new TestPostgres(false, true);
+        static final TestPostgres SERVER = TestPostgres.launch(false, true);
     }
 }

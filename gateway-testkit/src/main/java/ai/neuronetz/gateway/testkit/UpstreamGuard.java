@@ -23,13 +23,17 @@ final class UpstreamGuard {
                     + "|origin|referer|(anthropic|openai|x-stainless)-.*");
 
     private final Map<UUID, Admission> admissions = new HashMap<>();
-    private final Map<UUID, String> denials;
+    private final Map<UUID, Integer> answers = new HashMap<>();
     private final Map<UUID, ReceivedRequest> sent = new HashMap<>();
     private final List<String> violations = new ArrayList<>();
 
-    UpstreamGuard(List<Admission> admissions, Map<UUID, String> denials) {
+    UpstreamGuard(List<Admission> admissions, List<Callers.Call> calls) {
         admissions.forEach(admission -> this.admissions.put(admission.requestId(), admission));
-        this.denials = denials;
+        for (Callers.Call call : calls) {
+            if (call.requestId() != null) {
+                answers.put(call.requestId(), call.status());
+            }
+        }
     }
 
     /** Each says what is wrong and where to look. */
@@ -128,11 +132,11 @@ final class UpstreamGuard {
             return " without an X-Request-ID that the ledger could know: look at the Upstream, and whether it sends what"
                     + " nothing reserved";
         }
-        String reason = denials.get(id);
-        return reason == null
-                ? ", which the ledger did not admit: look at the Meter, whether it reserves before it says yes"
-                : ", which was denied (" + reason
-                        + ") and sent all the same: look at the Upstream, and at who calls it";
+        int answered = answers.getOrDefault(id, 0);
+        return answered >= 400
+                ? ", which the ledger did not admit and the client was denied with " + answered
+                        + ": look for who sends it to Ollama all the same"
+                : ", which the ledger did not admit: look at the Meter, whether it reserves before it says yes";
     }
 
     static @Nullable UUID requestId(ReceivedRequest request) {
