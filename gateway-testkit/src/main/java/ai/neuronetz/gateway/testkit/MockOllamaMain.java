@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** Runs a {@link MockOllama} until the process is ended: {@code java -cp … ai.neuronetz.gateway.testkit.MockOllamaMain}. */
-public final class MockOllamaMain {
+final class MockOllamaMain {
 
     private static final String USAGE = """
             usage: MockOllamaMain [option value]...

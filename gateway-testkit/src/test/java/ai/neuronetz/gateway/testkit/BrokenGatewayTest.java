@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.neuronetz.gateway.GatewayPipelineBuilder;
+import ai.neuronetz.gateway.LeakyGate;
 import ai.neuronetz.gateway.access.Grant;
 import ai.neuronetz.gateway.exchange.ClientRequest;
 import ai.neuronetz.gateway.exchange.Denial;
@@ -264,6 +265,13 @@ class BrokenGatewayTest {
         assertThat(ask(pipeline -> pipeline.meter(sending), key.secret())).isEqualTo(429);
 
         assertCaught("which the ledger did not admit and the client was denied with 429");
+    }
+
+    @Test
+    void a_meter_that_does_not_give_its_place_in_redis_back() throws Exception {
+        ask(LeakyGate::in, key.secret());
+
+        assertCaught("Redis still holds the place of", "key " + key.id(), "look at what the Meter does");
     }
 
     @Test
