@@ -28,7 +28,8 @@ public final class GatewayExtension
 
     private final UnaryOperator<TestGateway.Builder> tune;
     private @Nullable TestGateway gateway;
-    private boolean forClass;
+    /** The class whose tests share one; null if each has its own. */
+    private @Nullable String owner;
 
     public GatewayExtension() {
         this(UnaryOperator.identity());
@@ -54,8 +55,11 @@ public final class GatewayExtension
 
     @Override
     public void beforeAll(ExtensionContext context) {
-        forClass = true;
-        start();
+        // A nested class goes on with that of the class around it.
+        if (gateway == null) {
+            start();
+            owner = context.getUniqueId();
+        }
     }
 
     @Override
@@ -69,9 +73,11 @@ public final class GatewayExtension
     @Override
     public void afterEach(ExtensionContext context) {
         try {
-            gateway().verify();
+            if (gateway != null) {
+                gateway.verify();
+            }
         } finally {
-            if (!forClass) {
+            if (owner == null) {
                 stop();
             }
         }
@@ -79,7 +85,10 @@ public final class GatewayExtension
 
     @Override
     public void afterAll(ExtensionContext context) {
-        stop();
+        if (context.getUniqueId().equals(owner)) {
+            owner = null;
+            stop();
+        }
     }
 
     private void start() {

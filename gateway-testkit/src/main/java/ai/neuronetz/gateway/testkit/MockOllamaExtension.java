@@ -24,7 +24,8 @@ public final class MockOllamaExtension
 
     private final Consumer<MockOllama.Builder> setup;
     private @Nullable MockOllama ollama;
-    private boolean forClass;
+    /** The class whose tests share one; null if each has its own. */
+    private @Nullable String owner;
 
     public MockOllamaExtension() {
         this(builder -> {});
@@ -50,8 +51,11 @@ public final class MockOllamaExtension
 
     @Override
     public void beforeAll(ExtensionContext context) {
-        forClass = true;
-        start();
+        // A nested class goes on with that of the class around it.
+        if (ollama == null) {
+            start();
+            owner = context.getUniqueId();
+        }
     }
 
     @Override
@@ -64,14 +68,17 @@ public final class MockOllamaExtension
 
     @Override
     public void afterEach(ExtensionContext context) {
-        if (!forClass) {
+        if (owner == null) {
             stop();
         }
     }
 
     @Override
     public void afterAll(ExtensionContext context) {
-        stop();
+        if (context.getUniqueId().equals(owner)) {
+            owner = null;
+            stop();
+        }
     }
 
     @Override

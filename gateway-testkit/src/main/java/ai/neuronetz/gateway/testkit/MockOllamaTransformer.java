@@ -28,8 +28,8 @@ import java.util.stream.Stream;
  * }</pre>
  *
  * <p>WireMock cannot stream by frame: it sends each answer as one whole body, with the right bytes, after the time that the
- * script's pace makes it take. A stall is therefore refused with 501, and of a connection that is to break at some point not a
- * byte is sent before it does. WireMock keeps the record of requests. Thread-safe.
+ * script's pace makes it take. A stall is therefore refused with 501, and a connection that is to break at some point or to
+ * close is reset before a byte is sent. WireMock keeps the record of requests. Thread-safe.
  */
 public final class MockOllamaTransformer extends AnswerScript<MockOllamaTransformer> implements ResponseTransformerV2 {
     private final String name;

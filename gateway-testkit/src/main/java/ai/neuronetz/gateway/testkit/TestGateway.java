@@ -10,30 +10,16 @@ import ai.neuronetz.gateway.identity.KeyId;
 import ai.neuronetz.gateway.identity.Limits;
 import ai.neuronetz.gateway.identity.ModelPolicy;
 import ai.neuronetz.gateway.identity.Pepper;
-import ai.neuronetz.gateway.servlet.GatewayFilter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import jakarta.servlet.DispatcherType;
-import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
-import org.eclipse.jetty.ee10.servlet.FilterHolder;
-import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
-import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
-import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.server.ServerConnector;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,8 +31,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TestGateway implements AutoCloseable {
 
-    private static final HttpClient HTTP =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private static final String PEPPER = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
     private final TestPostgres postgres;
@@ -175,39 +159,23 @@ public final class TestGateway implements AutoCloseable {
         ollama.close();
     }
 
-    /** One gateway process' worth of gateway. */
+    /** One gateway process' worth of gateway. Closed with the others, or before. */
     public final class Replica implements AutoCloseable {
 
         private final MeterRegistry metrics = new SimpleMeterRegistry();
-        private final GatewayPipeline pipeline;
-        private final Server server = new Server();
-        private final URI url;
-        private final AtomicBoolean closed = new AtomicBoolean();
+        private final ServedPipeline served = new ServedPipeline(
+                stages.apply(GatewayPipeline.builder(settings()).meterRegistry(metrics))
+                        .build(),
+                callers);
 
-        private Replica() {
-            this.pipeline = stages.apply(GatewayPipeline.builder(settings()).meterRegistry(metrics))
-                    .build();
-            HttpConfiguration http = new HttpConfiguration();
-            http.setSendServerVersion(false);
-            ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
-            connector.setHost("127.0.0.1");
-            connector.setAcceptQueueSize(2048);
-            server.addConnector(connector);
-            ServletContextHandler context = new ServletContextHandler("/");
-            FilterHolder filter = new FilterHolder(new GatewayFilter(pipeline));
-            filter.setAsyncSupported(true);
-            context.addFilter(filter, "/*", EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC));
-            server.setHandler(callers.around(context));
-            TestServers.start(server);
-            this.url = URI.create("http://127.0.0.1:" + connector.getLocalPort());
-        }
+        private Replica() {}
 
         public URI url() {
-            return url;
+            return served.url();
         }
 
         public GatewayPipeline pipeline() {
-            return pipeline;
+            return served.pipeline();
         }
 
         public MeterRegistry metrics() {
@@ -216,36 +184,12 @@ public final class TestGateway implements AutoCloseable {
 
         /** Waits until {@code /healthz} says 200. */
         public void awaitHealthy(Duration limit) {
-            long deadline = System.nanoTime() + limit.toNanos();
-            while (healthStatus() != 200) {
-                if (System.nanoTime() > deadline) {
-                    throw new IllegalStateException("the gateway at " + url + " was not healthy within " + limit);
-                }
-                LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
-            }
-        }
-
-        private int healthStatus() {
-            try {
-                HttpRequest request = HttpRequest.newBuilder(url.resolve("/healthz"))
-                        .timeout(Duration.ofSeconds(2))
-                        .build();
-                return HTTP.send(request, HttpResponse.BodyHandlers.discarding())
-                        .statusCode();
-            } catch (IOException e) {
-                return 0;
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted while waiting for the gateway", e);
-            }
+            served.awaitHealthy(limit);
         }
 
         @Override
         public void close() {
-            if (!closed.getAndSet(true)) {
-                pipeline.close();
-                TestServers.stop(server);
-            }
+            served.close();
         }
     }
 

@@ -128,6 +128,8 @@ public final class ServletHost implements AutoCloseable {
 
     private static ServletHost tomcat(GatewayFilter filter, Settings settings) throws Exception {
         Path base = Files.createTempDirectory("gateway-tomcat");
+        // A test that starts a second host over its first loses the first.
+        base.toFile().deleteOnExit();
         Tomcat tomcat = new Tomcat();
         tomcat.setBaseDir(base.toString());
         tomcat.setPort(0);

@@ -268,6 +268,17 @@ class MockOllamaScriptTest {
     }
 
     @Test
+    void an_extension_of_an_instance_has_one_for_each_test_and_closes_it() throws Exception {
+        MockOllamaExtension extension = new MockOllamaExtension();
+        extension.beforeEach(null);
+        int port = extension.ollama().port();
+        extension.afterEach(null);
+
+        assertThatThrownBy(() -> new Socket("127.0.0.1", port)).isInstanceOf(IOException.class);
+        assertThatThrownBy(extension::ollama).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
     void the_program_takes_its_options_and_names_the_one_it_does_not_understand() throws Exception {
         try (MockOllama started = MockOllamaMain.start(
                 "--port", "0", "--models", "a,b", "--tokens", "2", "--tokens-per-second", "5000")) {
