@@ -117,8 +117,8 @@ final class GatewayGuards implements AutoCloseable {
         List<Admission> admissions = ledger.admissions(since);
         for (Admission admission : admissions) {
             if (admission.open()) {
-                open.add("the reservation is still open " + limit.toMillis() + " ms after the test of " + admission
-                        + ": the ledger admitted it and nothing settled it; look at the Accountant, which has to settle"
+                open.add("the reservation is still open " + limit.toMillis() + " ms after the test: " + admission
+                        + ". The ledger admitted it and nothing settled it; look at the Accountant, which has to settle"
                         + " every reservation, and for a stream that the test did not end");
             }
         }
