@@ -46,7 +46,7 @@ class SummariesTest {
 
     @Test
     void a_model_that_breaks_is_no_empty_summary() {
-        gateway.ollama().failBefore(500, "llama runner process has terminated");
+        gateway.ollama().fail(500, "llama runner process has terminated");
 
         assertThatExceptionOfType(IOException.class)
                 .isThrownBy(() -> summaries(gateway.tenant()).of("A long text."))
