@@ -25,6 +25,7 @@ import ai.neuronetz.gateway.ollama.Route;
 import ai.neuronetz.gateway.upstream.Upstream;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +53,7 @@ public final class GatewayPipeline implements AutoCloseable {
     private final HealthProbe health;
     private final OpenExchanges open;
     private final Runnable onClose;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     GatewayPipeline(PipelineParts parts) {
         this.authenticator = new CheckedStages.Identity(parts.authenticator());
@@ -247,6 +249,8 @@ public final class GatewayPipeline implements AutoCloseable {
     @Override
     public void close() {
         drain(Duration.ZERO);
-        onClose.run();
+        if (closed.compareAndSet(false, true)) {
+            onClose.run();
+        }
     }
 }

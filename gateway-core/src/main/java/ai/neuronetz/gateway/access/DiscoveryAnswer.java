@@ -2,7 +2,9 @@ package ai.neuronetz.gateway.access;
 
 import ai.neuronetz.gateway.ollama.ModelName;
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -35,6 +37,7 @@ final class DiscoveryAnswer {
             "embedding_length");
 
     private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .recyclerPool(JsonRecyclerPools.sharedConcurrentDequePool())
                     .streamReadConstraints(
                             StreamReadConstraints.builder().maxNestingDepth(64).build())
                     .build())
@@ -42,6 +45,15 @@ final class DiscoveryAnswer {
             .build();
 
     private DiscoveryAnswer() {}
+
+    /** In UTF-8. Not by the node's own toString, which leaves its buffers in a host's threads. */
+    static byte[] bytes(JsonNode json) {
+        try {
+            return MAPPER.writeValueAsBytes(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a listing could not be written", e);
+        }
+    }
 
     /**
      * The models of a {@code /api/tags} answer, in its order. Entries whose name is not one that can be asked for are left

@@ -25,22 +25,19 @@ public final class Listings {
         ObjectNode root = JsonNodeFactory.instance.objectNode().put("object", "list");
         ArrayNode data = root.putArray("data");
         known.models().forEach(model -> describe(data.addObject(), model.spelling(), model));
-        return utf8(root.toString());
+        return DiscoveryAnswer.bytes(root);
     }
 
     /** {@code GET /v1/models/{model}}. */
     public static byte[] model(ModelLookup.Found found) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         describe(root, found.spelling(), found.model());
-        return utf8(root.toString());
+        return DiscoveryAnswer.bytes(root);
     }
 
     /** {@code GET /api/version}. */
     public static byte[] version(VisibleModels.Known known) {
-        return utf8(JsonNodeFactory.instance
-                .objectNode()
-                .put("version", known.version())
-                .toString());
+        return DiscoveryAnswer.bytes(JsonNodeFactory.instance.objectNode().put("version", known.version()));
     }
 
     private static void describe(ObjectNode entry, String id, InstalledModel model) {

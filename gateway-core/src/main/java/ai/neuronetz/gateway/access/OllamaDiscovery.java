@@ -94,6 +94,7 @@ public final class OllamaDiscovery implements ModelCatalog, AutoCloseable {
     public void close() {
         poller.shutdownNow();
         details.close();
+        ollama.close();
         seen = null;
     }
 

@@ -8,21 +8,25 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Asks Ollama what it has, with bounds on the time and the length of the answer. Thread-safe. */
-final class OllamaQueries {
+final class OllamaQueries implements AutoCloseable {
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
 
     private final URI ollama;
-    private final HttpClient client = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .proxy(HttpClient.Builder.NO_PROXY)
-            .connectTimeout(CONNECT_TIMEOUT)
-            .build();
+    private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
+        Thread thread = new Thread(task, "ollama-queries");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private final HttpClient client = client(threads);
 
     /** @param ollama scheme, host and port */
     OllamaQueries(URI ollama) {
@@ -32,6 +36,12 @@ final class OllamaQueries {
     /** Host and port, for the log. */
     String authority() {
         return ollama.getAuthority();
+    }
+
+    /** For good. Nothing may be under way any more. */
+    @Override
+    public void close() {
+        threads.shutdownNow();
     }
 
     byte[] get(String path, Duration limit, int maxBytes)
@@ -45,6 +55,24 @@ final class OllamaQueries {
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(json));
         return ask(request, limit, maxBytes);
+    }
+
+    /** The client's own thread ends when the client is garbage; until then it shall not look like a host's application. */
+    private static HttpClient client(Executor executor) {
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(ClassLoader.getSystemClassLoader());
+        try {
+            return HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .followRedirects(HttpClient.Redirect.NEVER)
+                    .proxy(HttpClient.Builder.NO_PROXY)
+                    .connectTimeout(CONNECT_TIMEOUT)
+                    .executor(executor)
+                    .build();
+        } finally {
+            thread.setContextClassLoader(before);
+        }
     }
 
     /** The time limit of a request of this client ends with the answer's head, so that the whole is waited for instead. */

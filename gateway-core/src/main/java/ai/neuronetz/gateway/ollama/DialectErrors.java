@@ -2,6 +2,10 @@ package ai.neuronetz.gateway.ollama;
 
 import ai.neuronetz.gateway.Internal;
 import ai.neuronetz.gateway.exchange.Reason;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +15,11 @@ import org.jspecify.annotations.Nullable;
 @Internal
 public final class DialectErrors {
 
+    /** Not a node's own toString, which leaves its buffers in a host's threads. */
+    private static final JsonMapper JSON = new JsonMapper(JsonFactory.builder()
+            .recyclerPool(JsonRecyclerPools.sharedConcurrentDequePool())
+            .build());
+
     private DialectErrors() {}
 
     /**
@@ -19,7 +28,7 @@ public final class DialectErrors {
      * @param field a name from the gateway's own tables, or null
      */
     public static byte[] body(Dialect dialect, Reason reason, @Nullable String field, String requestId) {
-        return utf8(json(dialect, reason, field, requestId).toString());
+        return utf8(text(json(dialect, reason, field, requestId)));
     }
 
     /** The last frame of a stream that cannot be completed. */
@@ -27,11 +36,11 @@ public final class DialectErrors {
         ObjectNode json = json(endpoint.dialect(), reason, null, requestId);
         return utf8(
                 switch (endpoint.dialect()) {
-                    case OLLAMA -> json + "\n";
+                    case OLLAMA -> text(json) + "\n";
                     case OPENAI ->
                         endpoint == Endpoint.RESPONSES
                                 ? event(asResponseEvent(json, reason))
-                                : "data: " + json + "\n\n";
+                                : "data: " + text(json) + "\n\n";
                     case ANTHROPIC -> event(json);
                 });
     }
@@ -48,7 +57,7 @@ public final class DialectErrors {
     }
 
     private static String event(ObjectNode json) {
-        return "event: error\ndata: " + json + "\n\n";
+        return "event: error\ndata: " + text(json) + "\n\n";
     }
 
     private static ObjectNode json(Dialect dialect, Reason reason, @Nullable String field, String requestId) {
@@ -101,6 +110,14 @@ public final class DialectErrors {
             case 504 -> "timeout_error";
             default -> status >= 500 ? "api_error" : "invalid_request_error";
         };
+    }
+
+    private static String text(ObjectNode json) {
+        try {
+            return JSON.writeValueAsString(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("an error could not be written", e);
+        }
     }
 
     private static byte[] utf8(String text) {

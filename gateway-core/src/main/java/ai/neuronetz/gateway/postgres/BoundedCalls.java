@@ -11,6 +11,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.postgresql.Driver;
 
 /**
  * Short questions to PostgreSQL, none of which a caller waits for longer than 250 ms.
@@ -32,6 +33,8 @@ final class BoundedCalls implements AutoCloseable {
         HikariConfig config = new HikariConfig();
         config.setPoolName("gateway-postgres");
         config.setJdbcUrl(settings.jdbcUrl());
+        // By its name, since the JVM looks for drivers once, and not in the class loaders of web applications.
+        config.setDriverClassName(Driver.class.getName());
         config.setDataSourceProperties(settings.properties(1));
         config.setMaximumPoolSize(CONNECTIONS);
         config.setMinimumIdle(1);

@@ -4,7 +4,9 @@ import ai.neuronetz.gateway.identity.KeyId;
 import ai.neuronetz.gateway.metering.Epoch;
 import ai.neuronetz.gateway.metering.Ledger.Admission;
 import ai.neuronetz.gateway.metering.Settlement;
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -18,7 +20,9 @@ import org.jspecify.annotations.Nullable;
 /** What is said to the ledger's functions, and what they answer. */
 final class LedgerJson {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = new ObjectMapper(JsonFactory.builder()
+            .recyclerPool(JsonRecyclerPools.sharedConcurrentDequePool())
+            .build());
 
     private LedgerJson() {}
 

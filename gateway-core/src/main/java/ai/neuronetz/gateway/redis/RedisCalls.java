@@ -79,6 +79,8 @@ final class RedisCalls {
             return keys;
         } catch (RuntimeException e) {
             throw failed("scan", e);
+        } finally {
+            NettyTraces.remove();
         }
     }
 
@@ -107,6 +109,7 @@ final class RedisCalls {
             throw failed(script.name(), e.getCause() == null ? e : e.getCause());
         } finally {
             answer.cancel(false);
+            NettyTraces.remove();
         }
     }
 

@@ -72,6 +72,7 @@ public final class RedisStores implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        NettyTraces.remove();
         return stores;
     }
 
@@ -102,6 +103,7 @@ public final class RedisStores implements AutoCloseable {
     public void close() {
         prober.shutdownNow();
         redisson.shutdown(0, 2, TimeUnit.SECONDS);
+        NettyTraces.remove();
     }
 
     RedisCalls calls() {
