@@ -20,6 +20,7 @@ final class BodyReader implements ReadListener, Deadlines.Limited {
     private final Consumer<RequestBody> receiver;
     private final AtomicBoolean said = new AtomicBoolean();
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private volatile boolean nothing;
 
     /**
      * @param declared the length the client announced, or -1
@@ -71,12 +72,18 @@ final class BodyReader implements ReadListener, Deadlines.Limited {
         }
     }
 
+    /** Whether a body that was announced turned out to be empty. */
+    boolean foundNothing() {
+        return nothing;
+    }
+
     /** Says nothing any more. */
     void cancel() {
         said.set(true);
     }
 
     private void complete() {
+        nothing = bytes.size() == 0;
         boolean whole = declared < 0 || declared == bytes.size();
         say(whole ? new RequestBody.Complete(bytes.toByteArray()) : new RequestBody.Broken());
     }

@@ -1,16 +1,29 @@
 package ai.neuronetz.gateway.servlet;
 
-import jakarta.servlet.ServletContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Writes down exceptions that nobody foresaw, without their messages, which may hold a piece of a prompt. */
+/**
+ * Writes down what the host makes impossible, with what to do about it, and exceptions that nobody foresaw, without their
+ * messages, which may hold a piece of a prompt.
+ */
 final class FailureLog {
+
+    private static final Logger LOG = LoggerFactory.getLogger(GatewayFilter.class);
 
     private FailureLog() {}
 
-    static void log(ServletContext context, Throwable failure) {
+    static void log(Throwable failure) {
+        if (failure instanceof HostFault) {
+            log(String.valueOf(failure.getMessage()));
+            return;
+        }
         StackTraceElement[] trace = failure.getStackTrace();
         String place = trace.length == 0 ? "an unknown place" : trace[0].toString();
-        context.log("The gateway denied a request after " + failure.getClass().getName() + " at " + place
-                + "; if it is thrown by startAsync, map the gateway's filter with async-supported.");
+        log(failure.getClass().getName() + " at " + place);
+    }
+
+    static void log(String reason) {
+        LOG.warn("A request was denied: {}", reason);
     }
 }

@@ -10,6 +10,7 @@ import jakarta.servlet.AsyncContext;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.FilterConfig;
+import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletResponse;
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * pipeline, for those that go by the host's word; see {@link ai.neuronetz.gateway.identity.CallerIdentification}.
  *
  * <p>A host that notices clients leaving can say so with the request attribute {@value #CLIENT_GONE}. The filter is
- * thread-safe. It does not close the pipeline, which belongs to the host.
+ * thread-safe. The pipeline belongs to whoever built it, unless {@link Builder#closePipelineOnDestroy} hands it over.
  */
 public final class GatewayFilter implements Filter {
 
@@ -49,7 +50,9 @@ public final class GatewayFilter implements Filter {
     private final Duration writeTimeout;
     private final CrossOrigin crossOrigin;
     private final Deadlines deadlines;
+    private final Runnable onDestroy;
     private volatile RequestTarget requestTarget;
+    private volatile @Nullable ServletContext servletContext;
 
     /** A filter with the defaults of {@link Builder}. */
     public GatewayFilter(GatewayPipeline pipeline) {
@@ -63,25 +66,32 @@ public final class GatewayFilter implements Filter {
         writeTimeout = builder.writeTimeout;
         crossOrigin = new CrossOrigin(builder.corsAllowedOrigins);
         requestTarget = new RequestTarget(builder.prefix);
+        onDestroy = builder.onDestroy;
         deadlines = new Deadlines(bodyTimeout.compareTo(writeTimeout) < 0 ? bodyTimeout : writeTimeout);
     }
 
     public static Builder builder(GatewayPipeline pipeline) {
-        return new Builder(requireNonNull(pipeline, "pipeline")::serve);
+        return new Builder(requireNonNull(pipeline, "pipeline")::serve, pipeline);
     }
 
     /** For tests of the filter alone. */
     static Builder builder(Consumer<ClientExchange> pipeline) {
-        return new Builder(pipeline);
+        return new Builder(pipeline, null);
     }
 
-    /** Takes over the init parameter {@value #PREFIX}, if there is one. */
+    /**
+     * Takes over the init parameter {@value #PREFIX}, if there is one.
+     *
+     * @throws IllegalArgumentException if the context path or the prefix is one below which nothing could be served
+     */
     @Override
     public void init(FilterConfig config) {
+        servletContext = config.getServletContext();
         String prefix = config.getInitParameter(PREFIX);
         if (prefix != null) {
             requestTarget = new RequestTarget(prefix);
         }
+        RequestTarget.requireServable(config.getServletContext().getContextPath());
     }
 
     @Override
@@ -99,21 +109,30 @@ public final class GatewayFilter implements Filter {
         ServletExchange exchange;
         Consumer<ClientExchange> answering;
         try {
+            requireAsync(httpRequest);
             ClientRequest clientRequest = crossOrigin.marked(requestTarget.clientRequest(httpRequest));
             answering = answering(httpRequest, clientRequest);
             exchange = open(clientRequest, httpRequest, httpResponse);
         } catch (RuntimeException | Error failure) {
-            FailureLog.log(request.getServletContext(), failure);
+            FailureLog.log(failure);
             answerNow(httpResponse, ConstantAnswers.internalError());
             return;
         }
         exchange.begin(answering);
     }
 
-    /** Stops the filter's timer. Answers that are still running lose their time limits, nothing else. */
+    /**
+     * Drains and closes the pipeline, if it was handed over, and stops the filter's timer: answers that are still running
+     * then lose their time limits, nothing else.
+     */
     @Override
     public void destroy() {
-        deadlines.close();
+        try {
+            onDestroy.run();
+        } finally {
+            deadlines.close();
+            ApplicationDriver.deregister(servletContext);
+        }
     }
 
     /** The pipeline, but for messages that are ambiguous, and for preflights, which have no key. */
@@ -125,6 +144,18 @@ public final class GatewayFilter implements Filter {
                 .preflight(clientRequest)
                 .<Consumer<ClientExchange>>map(answer -> exchange -> exchange.answer(answer))
                 .orElse(pipeline);
+    }
+
+    /** Asked at each request, because the Servlet API does not tell earlier how filters are mapped. */
+    private static void requireAsync(HttpServletRequest request) {
+        if (!request.isAsyncSupported()) {
+            throw new HostFault("map the gateway's filter with async-supported, and every filter and servlet that its"
+                    + " requests pass, too.");
+        }
+        if (request.isAsyncStarted()) {
+            throw new HostFault("a filter before the gateway's has called startAsync and then went on; have it dispatch"
+                    + " instead, or keep the gateway's paths out of it.");
+        }
     }
 
     private ServletExchange open(
@@ -154,20 +185,25 @@ public final class GatewayFilter implements Filter {
         response.setHeader("Connection", "close");
         response.setContentLength(answer.body().length);
         response.getOutputStream().write(answer.body());
+        // Whoever has called startAsync may take its time to complete.
+        response.flushBuffer();
     }
 
     /** Builds a {@link GatewayFilter}. Not thread-safe. */
     public static final class Builder {
 
         private final Consumer<ClientExchange> pipeline;
+        private final @Nullable GatewayPipeline closeable;
+        private Runnable onDestroy = () -> {};
         private String prefix = "";
         private Duration bodyTimeout = Duration.ofSeconds(30);
         private Duration writeTimeout = Duration.ofSeconds(30);
         private AllowedOrigins corsAllowedOrigins = AllowedOrigins.NONE;
         private @Nullable Executor admissionExecutor;
 
-        private Builder(Consumer<ClientExchange> pipeline) {
+        private Builder(Consumer<ClientExchange> pipeline, @Nullable GatewayPipeline closeable) {
             this.pipeline = pipeline;
+            this.closeable = closeable;
         }
 
         /**
@@ -203,6 +239,27 @@ public final class GatewayFilter implements Filter {
          */
         public Builder admissionExecutor(Executor admissionExecutor) {
             this.admissionExecutor = requireNonNull(admissionExecutor, "admissionExecutor");
+            return this;
+        }
+
+        /**
+         * Hands the pipeline over to the filter, which closes it when the host destroys the filter: open answers may go on
+         * for so long, then they are cut with an error frame and settled. Not for a pipeline that several filters share.
+         *
+         * <p>Enough where a host destroys filters before it closes connections: an application is undeployed, or Tomcat
+         * stops. Jetty's server closes connections first; see {@link GatewayPipeline#drain} for what to call before that.
+         *
+         * @param grace may be zero
+         */
+        public Builder closePipelineOnDestroy(Duration grace) {
+            if (grace.isNegative()) {
+                throw new IllegalArgumentException("grace: " + grace + " (expected: >= 0)");
+            }
+            GatewayPipeline owned = requireNonNull(closeable, "pipeline");
+            onDestroy = () -> {
+                owned.drain(grace);
+                owned.close();
+            };
             return this;
         }
 

@@ -1,12 +1,14 @@
 package ai.neuronetz.gateway.servlet;
 
 import ai.neuronetz.gateway.exchange.ClientRequest;
-import jakarta.servlet.DispatcherType;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 
 /**
@@ -30,6 +32,15 @@ final class RequestTarget {
         this.prefix = prefix;
     }
 
+    /** A path that is written in two ways is never byte-equal to itself, so that nothing below it would be served. */
+    static void requireServable(String contextPath) {
+        if (!PREFIX.matcher(contextPath).matches()) {
+            throw new IllegalArgumentException(
+                    "context path: " + contextPath
+                            + " (expected: letters, digits and . _ ~ - between slashes, which no client writes in another way)");
+        }
+    }
+
     ClientRequest clientRequest(HttpServletRequest request) {
         Map<String, List<String>> headers = new LinkedHashMap<>();
         for (String name : Collections.list(request.getHeaderNames())) {
@@ -41,8 +52,7 @@ final class RequestTarget {
     }
 
     private String target(HttpServletRequest request) {
-        if (request.getDispatcherType() != DispatcherType.REQUEST) {
-            // After a forward or an error dispatch the path is another component's word, not the client's.
+        if (!isAsSent(request)) {
             return NOTHING;
         }
         String path = target(
@@ -53,6 +63,20 @@ final class RequestTarget {
                 request.getPathInfo() == null ? "" : request.getPathInfo());
         String query = request.getQueryString();
         return path.equals(NOTHING) || query == null ? path : path + "?" + query;
+    }
+
+    /** Whether the path is the client's word. After a forward, say, it is another component's. */
+    private static boolean isAsSent(HttpServletRequest request) {
+        return switch (request.getDispatcherType()) {
+            case REQUEST -> true;
+            // A filter before the gateway's has let the request wait, and dispatched it to where it was going.
+            case ASYNC ->
+                request.getRequestURI().equals(request.getAttribute(AsyncContext.ASYNC_REQUEST_URI))
+                        && Objects.equals(
+                                request.getQueryString(), request.getAttribute(AsyncContext.ASYNC_QUERY_STRING))
+                        && request.getAttribute(RequestDispatcher.FORWARD_REQUEST_URI) == null;
+            case FORWARD, INCLUDE, ERROR -> false;
+        };
     }
 
     /**

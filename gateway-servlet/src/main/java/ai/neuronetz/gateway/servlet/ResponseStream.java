@@ -8,6 +8,7 @@ import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpServletResponseWrapper;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -55,6 +56,7 @@ final class ResponseStream implements ClientStream, WriteListener, Deadlines.Lim
     private volatile @Nullable ServletOutputStream output;
     private @Nullable Write writing;
     private boolean unflushed;
+    private boolean flushed;
 
     ResponseStream(
             HttpServletRequest request,
@@ -117,6 +119,12 @@ final class ResponseStream implements ClientStream, WriteListener, Deadlines.Lim
     @Override
     public void onWritePossible() {
         writable = true;
+        signal();
+    }
+
+    /** Gives up an answer that another part of the host holds back or has begun. */
+    void refuse() {
+        expired = true;
         signal();
     }
 
@@ -193,7 +201,13 @@ final class ResponseStream implements ClientStream, WriteListener, Deadlines.Lim
         if (unflushed || aborting) {
             // Without a head there is nothing that could be seen to break.
             unflushed = false;
+            flushed = true;
             stream.flush();
+            return true;
+        }
+        if (flushed && !response.isCommitted()) {
+            // The head is on its way by now, unless a filter's wrapper keeps the answer.
+            expired = true;
             return true;
         }
         deadline = NO_DEADLINE;
@@ -225,7 +239,7 @@ final class ResponseStream implements ClientStream, WriteListener, Deadlines.Lim
         try {
             written.onWritten().run();
         } catch (RuntimeException | Error failure) {
-            FailureLog.log(request.getServletContext(), failure);
+            FailureLog.log(failure);
             aborting = true;
         }
     }
@@ -239,9 +253,7 @@ final class ResponseStream implements ClientStream, WriteListener, Deadlines.Lim
         close();
         try {
             if (!response.isCommitted()) {
-                response.reset();
-                response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
-                response.setHeader("Connection", "close");
+                refuseBare();
                 async.complete();
                 return;
             }
@@ -254,6 +266,23 @@ final class ResponseStream implements ClientStream, WriteListener, Deadlines.Lim
             // As wanted.
         }
         completeQuietly();
+    }
+
+    /** Nothing was sent within the time limit, or a filter's wrapper holds everything back; so it goes past the wrappers. */
+    private void refuseBare() {
+        HttpServletResponse bare = response;
+        while (bare instanceof HttpServletResponseWrapper wrapper
+                && wrapper.getResponse() instanceof HttpServletResponse wrapped) {
+            bare = wrapped;
+        }
+        if (bare != response) {
+            FailureLog.log(response.getClass().getName()
+                    + " holds the answer back, which cannot be streamed through it; keep the"
+                    + " gateway's paths out of the filter that wraps responses in it.");
+        }
+        bare.reset();
+        bare.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+        bare.setHeader("Connection", "close");
     }
 
     private void completeQuietly() {

@@ -10,7 +10,6 @@ import ai.neuronetz.gateway.exchange.RequestBody;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
-import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -35,7 +34,6 @@ final class ServletExchange implements ClientExchange {
     private final HttpServletRequest request;
     private final HttpServletResponse response;
     private final AsyncContext async;
-    private final ServletContext servletContext;
     private final Deadlines deadlines;
     private final @Nullable Executor admissionExecutor;
     private final Map<String, String> headers;
@@ -65,7 +63,6 @@ final class ServletExchange implements ClientExchange {
         this.request = request;
         this.response = response;
         this.async = async;
-        this.servletContext = request.getServletContext();
         this.deadlines = deadlines;
         this.admissionExecutor = admissionExecutor;
         this.headers = headers;
@@ -114,6 +111,9 @@ final class ServletExchange implements ClientExchange {
                 request.getInputStream().setReadListener(reader);
             } catch (IOException e) {
                 deliver(receiver, new RequestBody.Broken());
+            } catch (IllegalStateException | UnsupportedOperationException taken) {
+                throw new HostFault("a filter before the gateway's has taken the request's body, or cannot give it by"
+                        + " events; keep the gateway's paths out of it.");
             }
         }
     }
@@ -140,6 +140,9 @@ final class ServletExchange implements ClientExchange {
             writeHead(head);
             // With a length the body follows at once, and the head goes with it.
             stream.open(!head.headers().containsKey("Content-Length"));
+        } catch (HostFault fault) {
+            FailureLog.log(fault);
+            stream.refuse();
         } catch (IOException | RuntimeException e) {
             stream.clientLeft();
         }
@@ -173,6 +176,9 @@ final class ServletExchange implements ClientExchange {
                 stream.write(ByteBuffer.wrap(answer.body()), () -> {});
             }
             stream.end();
+        } catch (HostFault fault) {
+            FailureLog.log(fault);
+            stream.refuse();
         } catch (IOException | RuntimeException e) {
             // The client has left, and the container has taken back what belongs to the request.
             stream.clientLeft();
@@ -213,6 +219,14 @@ final class ServletExchange implements ClientExchange {
     }
 
     private void writeHead(Answer head) {
+        if (response.isCommitted() && !gone) {
+            throw new HostFault("another part of the host had begun the answer; have no filter write or flush after"
+                    + " chain.doFilter on the gateway's paths, where the answer comes later.");
+        }
+        if (response.containsHeader("Content-Length")) {
+            throw new HostFault("another part of the host has set the answer's length; have no filter do so on the"
+                    + " gateway's paths, where the answer comes after chain.doFilter.");
+        }
         response.setStatus(head.status());
         head.headers().forEach(response::setHeader);
         headers.forEach(response::setHeader);
@@ -226,6 +240,11 @@ final class ServletExchange implements ClientExchange {
         BodyReader reader = bodyReader;
         if (reader != null) {
             deadlines.forget(reader);
+            if (reader.foundNothing()) {
+                FailureLog.log(
+                        "its body was empty, or a filter before the gateway's has read it, as getParameter does with a form;"
+                                + " keep the gateway's paths out of such filters.");
+            }
         }
         bodyRead = body instanceof RequestBody.Complete;
         deliver(receiver, body);
@@ -265,7 +284,7 @@ final class ServletExchange implements ClientExchange {
 
     /** Denies, or cuts what was already begun. */
     private void failed(Throwable failure) {
-        FailureLog.log(servletContext, failure);
+        FailureLog.log(failure);
         BodyReader reader = bodyReader;
         if (reader != null) {
             reader.cancel();

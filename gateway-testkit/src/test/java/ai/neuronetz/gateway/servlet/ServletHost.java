@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import org.apache.catalina.Context;
 import org.apache.catalina.connector.Connector;
@@ -82,6 +84,12 @@ public final class ServletHost implements AutoCloseable {
         String contextPath = "";
         EnumSet<DispatcherType> types = EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC);
         boolean async = true;
+        String mapping = "/*";
+        /** Another filter of the host's, before the gateway's. */
+        Filter before = (request, response, chain) -> chain.doFilter(request, response);
+
+        boolean beforeAsync = true;
+        boolean virtualThreads;
         public Duration idleTimeout = Duration.ofSeconds(30);
         Map<String, Object> attributes = Map.of();
     }
@@ -101,7 +109,11 @@ public final class ServletHost implements AutoCloseable {
     }
 
     private static ServletHost jetty(GatewayFilter filter, Settings settings) throws Exception {
-        Server server = new Server(new QueuedThreadPool(THREADS));
+        QueuedThreadPool threads = new QueuedThreadPool(THREADS);
+        if (settings.virtualThreads) {
+            threads.setVirtualThreadsExecutor(virtualThreads());
+        }
+        Server server = new Server(threads);
         ServerConnector connector = new ServerConnector(server, 1, 1);
         connector
                 .getConnectionFactory(HttpConnectionFactory.class)
@@ -115,9 +127,12 @@ public final class ServletHost implements AutoCloseable {
         FilterHolder attributes = new FilterHolder(attributes(settings));
         attributes.setAsyncSupported(true);
         context.addFilter(attributes, "/*", EnumSet.of(DispatcherType.REQUEST));
+        FilterHolder before = new FilterHolder(settings.before);
+        before.setAsyncSupported(settings.beforeAsync);
+        context.addFilter(before, "/*", EnumSet.of(DispatcherType.REQUEST));
         FilterHolder holder = new FilterHolder(filter);
         holder.setAsyncSupported(settings.async);
-        context.addFilter(holder, "/*", settings.types);
+        context.addFilter(holder, settings.mapping, settings.types);
         ServletHolder behind = new ServletHolder(new BehindServlet());
         behind.setAsyncSupported(true);
         context.addServlet(behind, "/");
@@ -138,12 +153,16 @@ public final class ServletHost implements AutoCloseable {
         connector.setProperty("address", "127.0.0.1");
         connector.setProperty("maxThreads", Integer.toString(THREADS));
         connector.setProperty("maxConnections", "4096");
+        if (settings.virtualThreads) {
+            connector.getProtocolHandler().setExecutor(virtualThreads());
+        }
         // By itself Tomcat asks for the body before the request has come as far as the filter.
         connector.setProperty("continueResponseTiming", "onRead");
         connector.setProperty("connectionTimeout", Long.toString(settings.idleTimeout.toMillis()));
         Context context = tomcat.addContext(settings.contextPath, base.toString());
         add(context, "attributes", attributes(settings), true, EnumSet.of(DispatcherType.REQUEST));
-        add(context, "gateway", filter, settings.async, settings.types);
+        add(context, "before", settings.before, settings.beforeAsync, EnumSet.of(DispatcherType.REQUEST));
+        add(context, "gateway", filter, settings.async, settings.types, settings.mapping);
         Tomcat.addServlet(context, "behind", new BehindServlet()).setAsyncSupported(true);
         context.addServletMapping("/", "behind");
         tomcat.start();
@@ -155,6 +174,11 @@ public final class ServletHost implements AutoCloseable {
     }
 
     private static void add(Context context, String name, Filter filter, boolean async, EnumSet<DispatcherType> types) {
+        add(context, name, filter, async, types, "/*");
+    }
+
+    private static void add(
+            Context context, String name, Filter filter, boolean async, EnumSet<DispatcherType> types, String mapping) {
         FilterDef definition = new FilterDef();
         definition.setFilterName(name);
         definition.setFilter(filter);
@@ -162,9 +186,19 @@ public final class ServletHost implements AutoCloseable {
         context.addFilterDef(definition);
         FilterMap map = new FilterMap();
         map.setFilterName(name);
-        map.addURLPattern("/*");
+        map.addURLPattern(mapping);
         types.forEach(type -> map.setDispatcher(type.name()));
         context.addFilterMap(map);
+    }
+
+    /** A thread for each task, as newer JVMs have them. */
+    private static Executor virtualThreads() {
+        try {
+            return (Executor)
+                    Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("This JVM has no virtual threads.", e);
+        }
     }
 
     private static Filter attributes(Settings settings) {
@@ -174,7 +208,7 @@ public final class ServletHost implements AutoCloseable {
         };
     }
 
-    private static void delete(Path base) throws IOException {
+    static void delete(Path base) throws IOException {
         try (var paths = Files.walk(base)) {
             for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);
