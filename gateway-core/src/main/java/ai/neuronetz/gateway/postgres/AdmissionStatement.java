@@ -95,7 +95,7 @@ final class AdmissionStatement {
         for (AdmissionTicket ticket : batch) {
             items.add(LedgerJson.admission(ticket.admission, from, deadlineMillis));
         }
-        return items.toString();
+        return LedgerJson.text(items);
     }
 
     /** @param entry null if the tenant is busy */

@@ -26,6 +26,15 @@ final class LedgerJson {
 
     private LedgerJson() {}
 
+    /** Not by the node's own toString, which leaves its buffers in a host's threads. */
+    static String text(JsonNode json) {
+        try {
+            return JSON.writeValueAsString(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a node could not be written", e);
+        }
+    }
+
     static ArrayNode array() {
         return JSON.createArrayNode();
     }
@@ -65,7 +74,7 @@ final class LedgerJson {
                         .put("rid", pending.requestId.toString())
                         .put("void", true)
                 : settlement(pending.requestId, pending.settlement);
-        return node.put("tenant", pending.tenantId).toString();
+        return text(node.put("tenant", pending.tenantId));
     }
 
     /** @throws IllegalArgumentException if it is not what {@link #pending(PendingSettlement)} writes */

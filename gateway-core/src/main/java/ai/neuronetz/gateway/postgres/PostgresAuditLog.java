@@ -202,7 +202,7 @@ final class PostgresAuditLog implements AuditLog, AutoCloseable {
     private void call(String sql, ArrayNode items) throws SQLException {
         link.call(connection -> {
             try (PreparedStatement statement = connection.prepareStatement(sql)) {
-                statement.setString(1, items.toString());
+                statement.setString(1, LedgerJson.text(items));
                 return statement.execute();
             }
         });

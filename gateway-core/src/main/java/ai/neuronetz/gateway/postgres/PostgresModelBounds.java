@@ -126,7 +126,7 @@ final class PostgresModelBounds implements ModelBounds, AutoCloseable {
                 .put("input", learnt.inputTokens())
                 .put("requests", learnt.requests()));
         try (PreparedStatement statement = connection.prepareStatement("SELECT gateway.raise_model_bounds(?::jsonb)")) {
-            statement.setString(1, items.toString());
+            statement.setString(1, LedgerJson.text(items));
             statement.execute();
         } catch (SQLException e) {
             synchronized (lock) {

@@ -63,7 +63,7 @@ final class SettlementStatements implements AutoCloseable {
             }
         }
         try (PreparedStatement statement = connection.prepareStatement("SELECT * FROM gateway.settle(?::jsonb, ?)")) {
-            statement.setString(1, items.toString());
+            statement.setString(1, LedgerJson.text(items));
             statement.setBoolean(2, wait);
             Map<UUID, String> verdicts = verdicts(statement);
             for (Map.Entry<UUID, String> each : verdicts.entrySet()) {

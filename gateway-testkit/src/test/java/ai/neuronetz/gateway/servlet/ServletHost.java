@@ -15,6 +15,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import org.apache.catalina.Context;
+import org.apache.catalina.Lifecycle;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.catalina.util.ServerInfo;
@@ -26,6 +27,7 @@ import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.component.LifeCycle;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
@@ -90,6 +92,9 @@ public final class ServletHost implements AutoCloseable {
 
         boolean beforeAsync = true;
         boolean virtualThreads;
+
+        /** Called when the host has begun to stop and has not closed anything yet; each has its own way to say so. */
+        Runnable beforeStop = () -> {};
         public Duration idleTimeout = Duration.ofSeconds(30);
         Map<String, Object> attributes = Map.of();
     }
@@ -137,6 +142,12 @@ public final class ServletHost implements AutoCloseable {
         behind.setAsyncSupported(true);
         context.addServlet(behind, "/");
         server.setHandler(context);
+        server.addEventListener(new LifeCycle.Listener() {
+            @Override
+            public void lifeCycleStopping(LifeCycle stopping) {
+                settings.beforeStop.run();
+            }
+        });
         server.start();
         return new ServletHost(connector.getLocalPort(), server::stop);
     }
@@ -163,6 +174,11 @@ public final class ServletHost implements AutoCloseable {
         add(context, "attributes", attributes(settings), true, EnumSet.of(DispatcherType.REQUEST));
         add(context, "before", settings.before, settings.beforeAsync, EnumSet.of(DispatcherType.REQUEST));
         add(context, "gateway", filter, settings.async, settings.types, settings.mapping);
+        context.addLifecycleListener(event -> {
+            if (event.getType().equals(Lifecycle.BEFORE_STOP_EVENT)) {
+                settings.beforeStop.run();
+            }
+        });
         Tomcat.addServlet(context, "behind", new BehindServlet()).setAsyncSupported(true);
         context.addServletMapping("/", "behind");
         tomcat.start();
