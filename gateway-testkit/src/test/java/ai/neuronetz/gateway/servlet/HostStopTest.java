@@ -3,7 +3,6 @@ package ai.neuronetz.gateway.servlet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.neuronetz.gateway.GatewayPipeline;
-import ai.neuronetz.gateway.testkit.MockOllama;
 import ai.neuronetz.gateway.testkit.TestGateway;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -65,8 +64,8 @@ class HostStopTest {
         GatewayFilter filter =
                 GatewayFilter.builder(pipeline).closePipelineOnDestroy(grace).build();
         String key = stores.tenant().key().secret();
-        ServletHost host = ServletHost.start(
-                kind, filter, settings -> settings.beforeStop = () -> pipeline.drain(grace));
+        ServletHost host =
+                ServletHost.start(kind, filter, settings -> settings.beforeStop = () -> pipeline.drain(grace));
         awaitHealthy(host);
         try (RawClient client = new RawClient(host.port())) {
             client.send("POST /api/chat HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nAuthorization: Bearer "
@@ -96,9 +95,8 @@ class HostStopTest {
 
     private static int open() throws Exception {
         try (Connection connection = stores.database().connect();
-                ResultSet rows = connection
-                        .createStatement()
-                        .executeQuery("SELECT count(*) FROM gateway.open_reservation")) {
+                ResultSet rows =
+                        connection.createStatement().executeQuery("SELECT count(*) FROM gateway.open_reservation")) {
             rows.next();
             return rows.getInt(1);
         }

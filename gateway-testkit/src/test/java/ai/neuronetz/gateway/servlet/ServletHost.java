@@ -95,6 +95,7 @@ public final class ServletHost implements AutoCloseable {
 
         /** Called when the host has begun to stop and has not closed anything yet; each has its own way to say so. */
         Runnable beforeStop = () -> {};
+
         public Duration idleTimeout = Duration.ofSeconds(30);
         Map<String, Object> attributes = Map.of();
     }

@@ -30,14 +30,16 @@ class VirtualThreadsTest {
     @ParameterizedTest
     @MethodSource("ai.neuronetz.gateway.servlet.ServletHost#kinds")
     void streams_denials_and_cut_streams_are_as_on_other_threads(ServletHost.Kind kind) throws Exception {
-        GatewayFilter filter = GatewayFilter.builder((ClientExchange exchange) -> serve(exchange)).build();
+        GatewayFilter filter = GatewayFilter.builder((ClientExchange exchange) -> serve(exchange))
+                .build();
         try (ServletHost host = ServletHost.start(kind, filter, settings -> settings.virtualThreads = true)) {
             try (RawClient client = new RawClient(host.port())) {
                 for (int turn = 0; turn < 20; turn++) {
                     RawClient.Response whole = client.post("/whole", "body").response();
                     assertThat(whole.body()).isEqualTo("body");
                     assertThat(whole.whole()).isTrue();
-                    assertThat(client.post("/denied", "body").response().status()).isEqualTo(429);
+                    assertThat(client.post("/denied", "body").response().status())
+                            .isEqualTo(429);
                 }
             }
             try (RawClient client = new RawClient(host.port())) {
