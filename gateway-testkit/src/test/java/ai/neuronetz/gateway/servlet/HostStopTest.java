@@ -51,7 +51,7 @@ class HostStopTest {
     @ParameterizedTest
     @MethodSource("ai.neuronetz.gateway.servlet.ServletHost#kinds")
     void an_answer_that_goes_on_after_the_grace_ends_with_an_error(ServletHost.Kind kind) throws Exception {
-        stores.ollama().reset().stallAfterFrames(2);
+        stores.ollama().reset().stallAfter(2);
 
         String all = stopDuringAnAnswer(kind, Duration.ofMillis(100));
 
