@@ -18,6 +18,8 @@ import ai.neuronetz.gateway.metering.LedgerMeter;
 import ai.neuronetz.gateway.metering.Meter;
 import ai.neuronetz.gateway.postgres.DatabaseSettings;
 import ai.neuronetz.gateway.postgres.PostgresStores;
+import ai.neuronetz.gateway.prompts.PromptLog;
+import ai.neuronetz.gateway.prompts.Redactor;
 import ai.neuronetz.gateway.redis.RedisSettings;
 import ai.neuronetz.gateway.redis.RedisStores;
 import ai.neuronetz.gateway.upstream.Upstream;
@@ -83,6 +85,11 @@ final class Assembly {
         DatabaseSettings database = needDatabase.isEmpty()
                 ? null
                 : DatabaseSettings.parse(needed(settings::databaseUrl, needDatabase, "databaseUrl"));
+        if (database == null && chosen.redactor.replaced()) {
+            throw new ConfigurationException(
+                    "redactor: nothing would be kept for it to redact, since authenticator, meter"
+                            + " and auditLog are all given and PostgreSQL is not used; leave it out");
+        }
         List<String> needRedis = keys ? ours(chosen.authenticator, chosen.meter) : ours(chosen.meter);
         RedisSettings redis = needRedis.isEmpty()
                 ? null
@@ -122,6 +129,7 @@ final class Assembly {
                 chosen.accountant.orOurs(() -> Accountant.usage(chosen.registry, bounds)),
                 usage,
                 chosen.auditLog.orOurs(() -> present(postgres).auditLog()),
+                postgres == null ? null : prompts(postgres),
                 plan.trustedProxies(),
                 settings.maxRequestBodyBytes(),
                 exchanges,
@@ -186,6 +194,11 @@ final class Assembly {
                 .registry(chosen.registry)
                 .maxConcurrentUpstream(settings.maxConcurrentUpstream())
                 .build());
+    }
+
+    private PromptLog prompts(PostgresStores postgres) {
+        Redactor redactor = chosen.redactor.orOurs(Redactor::patterns);
+        return opened(new PromptLog(postgres.promptStore(), redactor, chosen.registry));
     }
 
     private Consumer<UsageRecord> usage() {

@@ -6,6 +6,7 @@ import ai.neuronetz.gateway.LocalAnswers.Reply;
 import ai.neuronetz.gateway.access.Authorization;
 import ai.neuronetz.gateway.access.Authorizer;
 import ai.neuronetz.gateway.accounting.AuditLog;
+import ai.neuronetz.gateway.accounting.Observation;
 import ai.neuronetz.gateway.exchange.Answer;
 import ai.neuronetz.gateway.exchange.ClientExchange;
 import ai.neuronetz.gateway.exchange.Denial;
@@ -20,13 +21,17 @@ import ai.neuronetz.gateway.identity.TrustedProxies;
 import ai.neuronetz.gateway.metering.Meter;
 import ai.neuronetz.gateway.metering.Metering;
 import ai.neuronetz.gateway.metering.Reservation;
+import ai.neuronetz.gateway.ollama.AnswerText;
 import ai.neuronetz.gateway.ollama.Endpoint;
 import ai.neuronetz.gateway.ollama.Route;
+import ai.neuronetz.gateway.prompts.PromptLog;
 import ai.neuronetz.gateway.upstream.Upstream;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +53,7 @@ public final class GatewayPipeline implements AutoCloseable {
     private final Upstream upstream;
     private final Settling settling;
     private final AuditLog auditLog;
+    private final @Nullable PromptLog prompts;
     private final TrustedProxies trustedProxies;
     private final int maxBodyBytes;
     private final HealthProbe health;
@@ -63,6 +69,7 @@ public final class GatewayPipeline implements AutoCloseable {
         this.upstream = parts.upstream();
         this.settling = new Settling(parts.accountant(), parts.usage());
         this.auditLog = new CheckedStages.Audit(parts.auditLog());
+        this.prompts = parts.prompts();
         this.trustedProxies = parts.trustedProxies();
         this.maxBodyBytes = parts.maxBodyBytes();
         this.open = parts.open();
@@ -146,10 +153,22 @@ public final class GatewayPipeline implements AutoCloseable {
                         return;
                     }
 
-                    Reservation reservation = reserved.reservation();
-                    Relay relay = new Relay(exchange, reservation, seen -> settling.account(reservation, seen), open);
-                    relay.guarded(() -> relay.forward(upstream));
+                    forward(exchange, reserved.reservation());
                 }));
+    }
+
+    private void forward(Exchange exchange, Reservation reservation) {
+        PromptLog log = prompts;
+        AnswerText answer =
+                log == null ? null : log.open(reservation.principal()).orElse(null);
+        Consumer<Observation> onClosed = observation -> {
+            settling.account(reservation, observation);
+            if (log != null && answer != null) {
+                log.keep(reservation, observation, answer);
+            }
+        };
+        Relay relay = new Relay(exchange, reservation, answer, onClosed, open);
+        relay.guarded(() -> relay.forward(upstream));
     }
 
     private void answerLocally(Exchange exchange, Principal principal, Supplier<Reply> replying) {

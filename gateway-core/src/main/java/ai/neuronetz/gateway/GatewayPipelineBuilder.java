@@ -11,6 +11,7 @@ import ai.neuronetz.gateway.identity.CallerIdentification;
 import ai.neuronetz.gateway.metering.Ledger;
 import ai.neuronetz.gateway.metering.Meter;
 import ai.neuronetz.gateway.metering.RateGate;
+import ai.neuronetz.gateway.prompts.Redactor;
 import ai.neuronetz.gateway.upstream.Upstream;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -38,6 +39,7 @@ public final class GatewayPipelineBuilder {
     final Part<Accountant> accountant = new Part<>("accountant");
     final Part<AuditLog> auditLog = new Part<>("auditLog");
     final Part<CallerIdentification> callers = new Part<>("callers");
+    final Part<Redactor> redactor = new Part<>("redactor");
     final Part<UsageListener> usageListener = new Part<>("usageListener");
     MeterRegistry registry = new SimpleMeterRegistry();
     UnaryOperator<RateGate> aroundGate = UnaryOperator.identity();
@@ -133,6 +135,15 @@ public final class GatewayPipelineBuilder {
     /** Is told of every settled request. Defaults to nobody. */
     public GatewayPipelineBuilder usageListener(UsageListener listener) {
         usageListener.replace(listener);
+        return this;
+    }
+
+    /**
+     * Goes over prompts and answers of keys that opted in, before they are kept. Defaults to {@link Redactor#patterns}, which an
+     * own one replaces; {@link Redactor#andThen} has both.
+     */
+    public GatewayPipelineBuilder redactor(Redactor redactor) {
+        this.redactor.replace(redactor);
         return this;
     }
 

@@ -7,10 +7,12 @@ import ai.neuronetz.gateway.accounting.UsageRecord;
 import ai.neuronetz.gateway.identity.Authenticator;
 import ai.neuronetz.gateway.identity.TrustedProxies;
 import ai.neuronetz.gateway.metering.Meter;
+import ai.neuronetz.gateway.prompts.PromptLog;
 import ai.neuronetz.gateway.upstream.Upstream;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** What a pipeline is made of. */
 record PipelineParts(
@@ -21,6 +23,7 @@ record PipelineParts(
         Accountant accountant,
         Consumer<UsageRecord> usage,
         AuditLog auditLog,
+        @Nullable PromptLog prompts,
         TrustedProxies trustedProxies,
         int maxBodyBytes,
         OpenExchanges open,

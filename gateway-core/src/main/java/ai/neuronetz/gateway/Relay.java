@@ -10,6 +10,7 @@ import ai.neuronetz.gateway.identity.KeyId;
 import ai.neuronetz.gateway.metering.Reservation;
 import ai.neuronetz.gateway.metering.Settlement.Outcome;
 import ai.neuronetz.gateway.ollama.AnswerReader;
+import ai.neuronetz.gateway.ollama.AnswerText;
 import ai.neuronetz.gateway.ollama.DialectErrors;
 import ai.neuronetz.gateway.upstream.Upstream;
 import ai.neuronetz.gateway.upstream.UpstreamCall;
@@ -68,7 +69,13 @@ final class Relay implements UpstreamReceiver {
     private volatile @Nullable Integer upstreamStatus;
     private volatile @Nullable Long firstByteMillis;
 
-    Relay(Exchange exchange, Reservation reservation, Consumer<Observation> onClosed, OpenExchanges open) {
+    /** @param answer where the text of the answer is wanted as well, or null */
+    Relay(
+            Exchange exchange,
+            Reservation reservation,
+            @Nullable AnswerText answer,
+            Consumer<Observation> onClosed,
+            OpenExchanges open) {
         this.exchange = exchange;
         this.reservation = reservation;
         this.onClosed = onClosed;
@@ -78,6 +85,9 @@ final class Relay implements UpstreamReceiver {
         this.form = AnswerForm.of(grant);
         this.head = form.head(reservation);
         this.reader = AnswerReader.of(grant.endpoint(), streamed, grant.usageWanted());
+        if (answer != null) {
+            reader.capture(answer);
+        }
     }
 
     KeyId keyId() {

@@ -31,7 +31,7 @@ class ArchitectureTest {
 
     /** In the order in which a reader meets them. */
     private static final List<String> STAGES =
-            List.of("exchange", "ollama", "identity", "access", "metering", "upstream", "accounting");
+            List.of("exchange", "ollama", "identity", "access", "metering", "upstream", "accounting", "prompts");
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())

@@ -3,6 +3,7 @@ package ai.neuronetz.gateway.admin;
 import ai.neuronetz.gateway.identity.KeyId;
 import ai.neuronetz.gateway.identity.Limits;
 import ai.neuronetz.gateway.identity.ModelPolicy;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
@@ -55,6 +56,9 @@ public interface Administration extends AutoCloseable {
     /** The newest entries of the audit log first. */
     List<AuditRow> audit(@Nullable String tenantId, int limit);
 
+    /** What keys that opted in asked and were answered. Of use until this is closed. */
+    PromptAdministration prompts();
+
     @Override
     void close();
 
@@ -66,7 +70,10 @@ public interface Administration extends AutoCloseable {
             @Nullable Integer maxOutputTokens,
             Instant createdAt) {}
 
-    /** @param models null where the key goes by its tenant's */
+    /**
+     * @param models null where the key goes by its tenant's
+     * @param promptRetention how long prompts and answers are kept, or null where none are
+     */
     record KeyRow(
             KeyId keyId,
             String tenantId,
@@ -77,7 +84,8 @@ public interface Administration extends AutoCloseable {
             @Nullable Integer maxOutputTokens,
             Instant createdAt,
             @Nullable Instant expiresAt,
-            @Nullable Instant revokedAt) {}
+            @Nullable Instant revokedAt,
+            @Nullable Duration promptRetention) {}
 
     record UsageRow(
             LocalDate day,

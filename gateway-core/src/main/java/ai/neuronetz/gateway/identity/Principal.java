@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxOutputTokens the lower of the key's and the tenant's cap on one answer, or null for the gateway's own
  * @param revision number of the last change to key or tenant; compared again where a request is admitted, so that
  *     nothing is admitted on outdated terms
+ * @param logPrompts whether prompts and answers of the key are kept for a while
  */
 public record Principal(
         String tenantId,
@@ -23,7 +24,8 @@ public record Principal(
         Limits keyLimits,
         Limits tenantLimits,
         @Nullable Integer maxOutputTokens,
-        long revision) {
+        long revision,
+        boolean logPrompts) {
 
     public Principal {
         requireNonNull(tenantId, "tenantId");
@@ -31,5 +33,17 @@ public record Principal(
         requireNonNull(models, "models");
         requireNonNull(keyLimits, "keyLimits");
         requireNonNull(tenantLimits, "tenantLimits");
+    }
+
+    /** One of whom no prompt is kept. */
+    public Principal(
+            String tenantId,
+            KeyId keyId,
+            ModelPolicy models,
+            Limits keyLimits,
+            Limits tenantLimits,
+            @Nullable Integer maxOutputTokens,
+            long revision) {
+        this(tenantId, keyId, models, keyLimits, tenantLimits, maxOutputTokens, revision, false);
     }
 }

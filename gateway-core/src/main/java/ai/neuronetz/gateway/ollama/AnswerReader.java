@@ -62,6 +62,11 @@ public abstract class AnswerReader {
                 : new SseAnswer(inspector, inspector instanceof OpenAiFrames);
     }
 
+    /** Has the text of the answer's sound frames put there as well, while they pass. */
+    public final void capture(AnswerText text) {
+        inspector.capture(text);
+    }
+
     /**
      * Takes bytes of Ollama's answer.
      *

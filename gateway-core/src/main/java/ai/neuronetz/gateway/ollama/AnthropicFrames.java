@@ -1,5 +1,6 @@
 package ai.neuronetz.gateway.ollama;
 
+import ai.neuronetz.gateway.ollama.AnswerText.Kind;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
@@ -42,7 +43,7 @@ final class AnthropicFrames extends FrameInspector {
                 frame.type = parser.currentToken() == JsonToken.VALUE_STRING ? parser.getText() : "";
                 parser.skipChildren();
             }
-            case "content" -> frame.outputBytes += outputBytes(parser);
+            case "content" -> frame.output(Kind.SAID, parser);
             case "stop_reason" -> {
                 frame.last = parser.currentToken() == JsonToken.VALUE_STRING;
                 parser.skipChildren();
@@ -56,7 +57,9 @@ final class AnthropicFrames extends FrameInspector {
 
     private static void delta(String key, JsonParser parser, Frame frame) throws IOException {
         switch (key) {
-            case "text", "thinking", "partial_json" -> frame.outputBytes += outputBytes(parser);
+            case "text" -> frame.output(Kind.SAID, parser);
+            case "thinking" -> frame.output(Kind.THOUGHT, parser);
+            case "partial_json" -> frame.output(Kind.CALLED, parser);
             default -> parser.skipChildren();
         }
     }

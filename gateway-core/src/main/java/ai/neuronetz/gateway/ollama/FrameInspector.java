@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Judges frames of one dialect, one JSON object each, and keeps the count of what they carried. */
 abstract class FrameInspector {
@@ -40,9 +41,15 @@ abstract class FrameInspector {
     private long outputBytes;
     private long thoughtFrames;
     private long thoughtBytes;
+    private @Nullable AnswerText capture;
 
     FrameInspector(Set<String> known) {
         this.known = known;
+    }
+
+    /** Has the text of sound frames put there. */
+    final void capture(AnswerText text) {
+        capture = text;
     }
 
     /** Does not throw. The counts change only if the whole frame is sound. */
@@ -52,7 +59,7 @@ abstract class FrameInspector {
         }
         try (JsonParser parser = FACTORY.createParser(bytes, from, to - from)) {
             parser.nextToken();
-            Frame frame = new Frame();
+            Frame frame = new Frame(capture == null ? 0 : capture.room());
             while (parser.nextToken() != JsonToken.END_OBJECT) {
                 String key = parser.currentName();
                 parser.nextToken();
@@ -149,6 +156,14 @@ abstract class FrameInspector {
     }
 
     final void add(Frame frame) {
+        add(frame, null);
+    }
+
+    /** @param kind of its text, or null if that is as it was read */
+    final void add(Frame frame, AnswerText.@Nullable Kind kind) {
+        if (capture != null) {
+            frame.appendTo(capture, kind);
+        }
         if (frame.outputBytes > 0) {
             frames++;
             outputBytes += frame.outputBytes;
@@ -196,29 +211,6 @@ abstract class FrameInspector {
         return thoughtBytes;
     }
 
-    /** The bytes of the string or of all strings and numbers inside the value at which the parser is. */
-    static long outputBytes(JsonParser parser) throws IOException {
-        long bytes = 0;
-        int depth = 0;
-        JsonToken token = parser.currentToken();
-        while (token != null) {
-            if (token.isStructStart()) {
-                depth++;
-            } else if (token.isStructEnd()) {
-                depth--;
-            } else if (token == JsonToken.FIELD_NAME) {
-                bytes += parser.currentName().length();
-            } else if (token != JsonToken.VALUE_NULL) {
-                bytes += Utf8.length(parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength());
-            }
-            if (depth == 0) {
-                break;
-            }
-            token = parser.nextToken();
-        }
-        return bytes;
-    }
-
     /** The count that the value is, whatever the value. */
     static TokenCount count(JsonParser parser) throws IOException {
         JsonToken token = parser.currentToken();
@@ -248,34 +240,5 @@ abstract class FrameInspector {
             }
         }
         return true;
-    }
-
-    /** What was read of one frame. */
-    static final class Frame {
-        /** There is a key that no client should see. */
-        boolean foreign;
-
-        /** The key is there without which it is no frame. */
-        boolean sound;
-
-        boolean last;
-        boolean failed;
-        boolean empty;
-        boolean usage;
-        long outputBytes;
-
-        /** Those of the output's that are thoughts. */
-        long thoughtBytes;
-
-        void thought(long bytes) {
-            outputBytes += bytes;
-            thoughtBytes += bytes;
-        }
-
-        /** What kind of frame it says it is. */
-        String type = "";
-
-        TokenCount inputTokens = Unusable.MISSING;
-        TokenCount outputTokens = Unusable.MISSING;
     }
 }

@@ -1,5 +1,6 @@
 package ai.neuronetz.gateway.ollama;
 
+import ai.neuronetz.gateway.ollama.AnswerText.Kind;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
@@ -40,8 +41,8 @@ final class OllamaFrames extends FrameInspector {
     void field(String key, JsonParser parser, Frame frame) throws IOException {
         switch (key) {
             case "message" -> members(parser, (member, value) -> message(member, value, frame));
-            case "response" -> frame.outputBytes += outputBytes(parser);
-            case "thinking" -> frame.thought(outputBytes(parser));
+            case "response" -> frame.output(Kind.SAID, parser);
+            case "thinking" -> frame.thought(parser);
             case "done" -> {
                 frame.sound = parser.currentToken().isBoolean();
                 frame.last = parser.currentToken() == JsonToken.VALUE_TRUE;
@@ -55,8 +56,9 @@ final class OllamaFrames extends FrameInspector {
 
     private static void message(String key, JsonParser parser, Frame frame) throws IOException {
         switch (key) {
-            case "content", "tool_calls" -> frame.outputBytes += outputBytes(parser);
-            case "thinking" -> frame.thought(outputBytes(parser));
+            case "content" -> frame.output(Kind.SAID, parser);
+            case "tool_calls" -> frame.output(Kind.CALLED, parser);
+            case "thinking" -> frame.thought(parser);
             default -> parser.skipChildren();
         }
     }

@@ -1,5 +1,6 @@
 package ai.neuronetz.gateway.ollama;
 
+import ai.neuronetz.gateway.ollama.AnswerText.Kind;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
@@ -59,7 +60,7 @@ final class OpenAiFrames extends FrameInspector {
     private static void choice(String key, JsonParser parser, Frame frame) throws IOException {
         switch (key) {
             case "delta", "message" -> members(parser, (member, value) -> message(member, value, frame));
-            case "text" -> frame.outputBytes += outputBytes(parser);
+            case "text" -> frame.output(Kind.SAID, parser);
             default -> {
                 frame.last |= key.equals("finish_reason") && parser.currentToken() == JsonToken.VALUE_STRING;
                 parser.skipChildren();
@@ -69,8 +70,9 @@ final class OpenAiFrames extends FrameInspector {
 
     private static void message(String key, JsonParser parser, Frame frame) throws IOException {
         switch (key) {
-            case "content", "tool_calls" -> frame.outputBytes += outputBytes(parser);
-            case "reasoning" -> frame.thought(outputBytes(parser));
+            case "content" -> frame.output(Kind.SAID, parser);
+            case "tool_calls" -> frame.output(Kind.CALLED, parser);
+            case "reasoning" -> frame.thought(parser);
             default -> parser.skipChildren();
         }
     }

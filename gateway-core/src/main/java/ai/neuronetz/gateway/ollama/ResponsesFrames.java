@@ -1,9 +1,11 @@
 package ai.neuronetz.gateway.ollama;
 
+import ai.neuronetz.gateway.ollama.AnswerText.Kind;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Events of {@code /v1/responses}, and the whole answer of a request that is not streamed. */
 final class ResponsesFrames extends FrameInspector {
@@ -99,7 +101,7 @@ final class ResponsesFrames extends FrameInspector {
         }
         switch (key) {
             case "type" -> frame.type = text(parser);
-            case "delta" -> frame.outputBytes += outputBytes(parser);
+            case "delta" -> frame.output(Kind.SAID, parser);
             case "response" -> members(parser, (member, value) -> response(member, value, frame));
             default -> parser.skipChildren();
         }
@@ -138,8 +140,9 @@ final class ResponsesFrames extends FrameInspector {
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             members(parser, (key, value) -> {
                 switch (key) {
-                    case "summary" -> frame.thought(outputBytes(value));
-                    case "content", "name", "arguments" -> frame.outputBytes += outputBytes(value);
+                    case "summary" -> frame.thought(value);
+                    case "content" -> frame.output(Kind.SAID, value);
+                    case "name", "arguments" -> frame.output(Kind.CALLED, key, value);
                     default -> value.skipChildren();
                 }
             });
@@ -150,6 +153,13 @@ final class ResponsesFrames extends FrameInspector {
         String text = parser.currentToken() == JsonToken.VALUE_STRING ? parser.getText() : "";
         parser.skipChildren();
         return text;
+    }
+
+    private static @Nullable Kind kind(String event) {
+        if (event.startsWith("response.reasoning")) {
+            return Kind.THOUGHT;
+        }
+        return event.startsWith("response.function_call") ? Kind.CALLED : null;
     }
 
     @Override
@@ -163,7 +173,7 @@ final class ResponsesFrames extends FrameInspector {
         eventName = frame.type;
         if (!streamed || frame.type.endsWith(".delta")) {
             frame.thoughtBytes += frame.type.startsWith("response.reasoning") ? frame.outputBytes : 0;
-            add(frame);
+            add(frame, kind(frame.type));
         }
         if (frame.usage) {
             report(frame.inputTokens, frame.outputTokens);

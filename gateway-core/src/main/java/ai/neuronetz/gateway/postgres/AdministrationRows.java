@@ -10,6 +10,7 @@ import ai.neuronetz.gateway.identity.ModelPolicy;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
@@ -24,7 +25,7 @@ final class AdministrationRows {
     static final String KEYS = """
             SELECT key_id, tenant_id, name, expires_at, revoked_at, created_at, allow_all_models, allowed_models,
                    requests_per_minute, tokens_per_minute, concurrency, day_budget, month_budget, total_budget,
-                   max_output_tokens,
+                   max_output_tokens, extract(epoch FROM prompt_retention)::bigint AS prompt_seconds,
                    CASE WHEN status = 'active' AND expires_at <= clock_timestamp() THEN 'expired' ELSE status END AS status
               FROM gateway.api_key
              WHERE CAST(:tenant AS text) IS NULL OR tenant_id = :tenant
@@ -85,7 +86,8 @@ final class AdministrationRows {
                 row.getObject("max_output_tokens", Integer.class),
                 required(instant(row, "created_at")),
                 instant(row, "expires_at"),
-                instant(row, "revoked_at"));
+                instant(row, "revoked_at"),
+                seconds(row, "prompt_seconds"));
     }
 
     static UsageRow usage(ResultSet row) throws SQLException {
@@ -132,6 +134,11 @@ final class AdministrationRows {
     private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
         OffsetDateTime at = row.getObject(column, OffsetDateTime.class);
         return at == null ? null : at.toInstant();
+    }
+
+    private static @Nullable Duration seconds(ResultSet row, String column) throws SQLException {
+        Long seconds = row.getObject(column, Long.class);
+        return seconds == null ? null : Duration.ofSeconds(seconds);
     }
 
     private static Instant required(@Nullable Instant instant) throws SQLException {

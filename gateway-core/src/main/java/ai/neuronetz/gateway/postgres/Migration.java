@@ -101,6 +101,7 @@ public final class Migration {
             }
         }
         run(connection, "CREATE SCHEMA IF NOT EXISTS gateway AUTHORIZATION " + OWNER);
+        run(connection, "CREATE SCHEMA IF NOT EXISTS gateway_prompts AUTHORIZATION " + OWNER);
     }
 
     private static void flyway(DatabaseSettings administrator) {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import ai.neuronetz.gateway.admin.Administration;
 import ai.neuronetz.gateway.admin.AdministrationException;
+import ai.neuronetz.gateway.admin.PromptAdministration;
 import ai.neuronetz.gateway.identity.KeyId;
 import ai.neuronetz.gateway.identity.Limits;
 import ai.neuronetz.gateway.identity.ModelPolicy;
@@ -191,11 +192,17 @@ public final class PostgresAdministration implements Administration {
                         .list());
     }
 
-    private interface Binding {
+    @Override
+    public PromptAdministration prompts() {
+        return new PostgresPromptAdministration(this);
+    }
+
+    /** What a change is made with. */
+    interface Binding {
         Update on(Update update);
     }
 
-    private void change(String what, String sql, Binding binding) {
+    void change(String what, String sql, Binding binding) {
         ask(
                 what,
                 handle -> binding.on(handle.createUpdate(sql)).execute((statement, context) -> {
@@ -204,7 +211,7 @@ public final class PostgresAdministration implements Administration {
                 }));
     }
 
-    private <T> T ask(String what, HandleCallback<T, SQLException> question) {
+    <T> T ask(String what, HandleCallback<T, SQLException> question) {
         try {
             return jdbi.withHandle((Handle handle) -> question.withHandle(handle));
         } catch (ConnectionException e) {

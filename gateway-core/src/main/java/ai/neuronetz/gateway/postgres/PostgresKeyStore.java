@@ -74,7 +74,8 @@ final class PostgresKeyStore implements KeyStore {
                 limits("key", row),
                 limits("tenant", row),
                 row.getObject("max_output_tokens", Integer.class),
-                row.getLong("revision"));
+                row.getLong("revision"),
+                row.getBoolean("log_prompts"));
         return new StoredKey(principal, row.getBytes("lookup_code"), row.getString("phc"), row.getBoolean("usable"));
     }
 

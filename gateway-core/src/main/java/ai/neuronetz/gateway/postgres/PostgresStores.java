@@ -9,6 +9,7 @@ import ai.neuronetz.gateway.exchange.StoreUnavailableException;
 import ai.neuronetz.gateway.identity.KeyId;
 import ai.neuronetz.gateway.identity.KeyStore;
 import ai.neuronetz.gateway.metering.Ledger;
+import ai.neuronetz.gateway.prompts.PromptStore;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -40,6 +41,7 @@ public final class PostgresStores implements AutoCloseable {
     private final AdmissionLane admissions;
     private final SettlementLane settlements;
     private final PostgresAuditLog auditLog;
+    private final PostgresPrompts prompts;
     private final PostgresKeyStore keyStore;
     private final PostgresLedger ledger;
 
@@ -56,6 +58,7 @@ public final class PostgresStores implements AutoCloseable {
                 registry);
         this.settlements = new SettlementLane(settings, spool, registry);
         this.auditLog = new PostgresAuditLog(settings, registry);
+        this.prompts = new PostgresPrompts(settings, readiness);
         this.keyStore = new PostgresKeyStore(calls, readiness);
         this.ledger = new PostgresLedger(calls, readiness, heartbeat, admissions, settlements);
     }
@@ -124,6 +127,11 @@ public final class PostgresStores implements AutoCloseable {
         return auditLog;
     }
 
+    /** Where prompts of keys that opted in are kept; what is over its time is taken away every minute. */
+    public PromptStore promptStore() {
+        return prompts;
+    }
+
     /** What was learnt of models, by all gateways over this database. */
     public ModelBounds modelBounds() {
         return modelBounds;
@@ -167,6 +175,7 @@ public final class PostgresStores implements AutoCloseable {
         }
         settlements.close();
         auditLog.close();
+        prompts.close();
         modelBounds.close();
         watch.close();
         heartbeat.close();
@@ -177,6 +186,7 @@ public final class PostgresStores implements AutoCloseable {
         admissions.close();
         settlements.close();
         auditLog.close();
+        prompts.close();
         modelBounds.close();
         watch.close();
         heartbeat.close();

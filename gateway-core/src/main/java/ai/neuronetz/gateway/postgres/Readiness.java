@@ -16,17 +16,18 @@ import org.jspecify.annotations.Nullable;
 final class Readiness {
 
     /** The last migration this code needs; {@code gateway.schema_version()} says which one the database has seen. */
-    static final int SCHEMA_VERSION = 9;
+    static final int SCHEMA_VERSION = 11;
 
     private static final String MIGRATE = "; run the command 'migrate' with an administrator's database URL";
 
-    /** What the serving role must not have: each of these would let it rewrite history or make keys. */
+    /** What the serving role must not have: each of these would let it rewrite history, make keys or read prompts. */
     private static final String POWERS = """
             SELECT current_user,
                    (SELECT rolsuper OR rolcreaterole FROM pg_catalog.pg_roles WHERE rolname = current_user)
                      OR pg_has_role(current_user, 'gateway_owner', 'MEMBER')
                      OR pg_has_role(current_user, 'gateway_cli', 'MEMBER')
                      OR has_schema_privilege('gateway', 'CREATE')
+                     OR coalesce(has_schema_privilege(to_regnamespace('gateway_prompts')::oid, 'USAGE'), false)
                      OR EXISTS (SELECT 1 FROM pg_catalog.pg_class c
                                  WHERE c.relnamespace = 'gateway'::regnamespace AND c.relkind IN ('r', 'p')
                                    AND has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER')),
@@ -92,7 +93,7 @@ final class Readiness {
                 String role = row.getString(1);
                 if (row.getBoolean(2)) {
                     return "the database role " + role
-                            + " could change the audit log or create keys; connect as gateway_app";
+                            + " could change the audit log, create keys or read prompts; connect as gateway_app";
                 }
                 if (!row.getBoolean(3)) {
                     return "the database role " + role + " may not serve requests; connect as gateway_app";
