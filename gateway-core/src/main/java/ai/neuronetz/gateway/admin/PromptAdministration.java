@@ -19,7 +19,7 @@ public interface PromptAdministration {
      *
      * @param retention after which each is gone, up to 366 days; null to keep no more. What is stored keeps its time.
      */
-    void setKeyPrompts(KeyId keyId, @Nullable Duration retention);
+    void setRetention(KeyId keyId, @Nullable Duration retention);
 
     /**
      * The newest first, without what was said.

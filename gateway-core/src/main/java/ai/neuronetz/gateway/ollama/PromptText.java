@@ -47,6 +47,7 @@ public final class PromptText {
             "messages",
             "input",
             "prompt",
+            "suffix",
             "arguments",
             "output",
             "summary");
@@ -77,7 +78,9 @@ public final class PromptText {
         PromptText prompt = new PromptText(maxChars);
         if (StrictJson.parse(bytes) instanceof StrictJson.Parsed parsed) {
             for (String name : CONTENT) {
-                prompt.message(name, parsed.root().path(name), speaker(name));
+                // An input of other dialects is a tool's.
+                prompt.message(
+                        name.equals("input") ? "content" : name, parsed.root().path(name), speaker(name));
             }
         }
         return prompt;

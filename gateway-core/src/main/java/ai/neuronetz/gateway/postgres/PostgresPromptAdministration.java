@@ -23,7 +23,7 @@ final class PostgresPromptAdministration implements PromptAdministration {
     }
 
     @Override
-    public void setKeyPrompts(KeyId keyId, @Nullable Duration retention) {
+    public void setRetention(KeyId keyId, @Nullable Duration retention) {
         database.change(
                 "switch prompts on or off",
                 "SELECT gateway.set_key_prompts(:key, CAST(:retention AS interval))",

@@ -1,6 +1,5 @@
 package ai.neuronetz.gateway.prompts;
 
-import ai.neuronetz.gateway.identity.ApiKey;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,7 +27,7 @@ final class PatternRedactor implements Redactor {
     }
 
     private static final List<Shape> SHAPES = List.of(
-            Shape.of(TOKEN, ApiKey.SCANNER_PATTERN),
+            Shape.of(TOKEN, "(?<![A-Za-z0-9])nng_[0-9A-Za-z]{12}_[0-9A-Za-z]{43,}+"),
             Shape.of(TOKEN, "(?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{16,}+"),
             Shape.of(TOKEN, "(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
             Shape.of(TOKEN, "(?<![A-Za-z0-9])(?:gh[pousr]|github_pat)_[A-Za-z0-9_]{20,}+"),

@@ -115,10 +115,16 @@ final class CommandLines {
                 withPepper);
         add(root, new ListKeysCommand(access, out), database);
         add(root, new RevokeKeyCommand(access, out), database);
+        add(root, new SetPromptsCommand(access, out), database);
         add(root, new UsageCommand(access, clock, out), database);
         CommandLine audit = new CommandLine(new AuditCommand());
         add(audit, new AuditListCommand(access, out), database);
         root.addSubcommand(audit);
+        CommandLine prompts = new CommandLine(new PromptsCommand());
+        add(prompts, new PromptsListCommand(access, clock, out), database);
+        add(prompts, new PromptsShowCommand(access, out), database);
+        add(prompts, new PromptsPurgeCommand(access, clock, Confirmation::atTerminal, out), database);
+        root.addSubcommand(prompts);
     }
 
     private Settings databaseSettings() {

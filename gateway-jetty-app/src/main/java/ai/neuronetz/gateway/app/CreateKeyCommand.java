@@ -45,6 +45,11 @@ final class CreateKeyCommand implements Callable<Integer> {
     @ArgGroup
     private @Nullable Expiry expiry;
 
+    @Option(
+            names = "--log-prompts",
+            description = "Keep prompts and answers, redacted, for 7 days; set-prompts changes that.")
+    private boolean logPrompts;
+
     @Mixin
     private OutputFormat format = new OutputFormat();
 
@@ -76,6 +81,10 @@ final class CreateKeyCommand implements Callable<Integer> {
         try (Administration administration = access.open()) {
             String phc = KeyHash.standard().hash(key);
             administration.createKey(tenant, key.id(), name, pepper.lookupCode(key), phc, expiresAt);
+            if (logPrompts) {
+                // If this fails there is a key that nobody has seen, and that is of use to nobody.
+                administration.prompts().setRetention(key.id(), SetPromptsCommand.DEFAULT_RETENTION);
+            }
         }
         var report = Report.of("tenant", "key_id", "name", "expires_at", "key")
                 .row(tenant, key.id().value(), name, expiresAt, key.reveal());

@@ -31,4 +31,16 @@ final class DurationText {
                     default -> Duration.ofDays(amount);
                 });
     }
+
+    /** Writes whole seconds in the largest unit that leaves nothing over. */
+    static String of(Duration duration) {
+        long seconds = duration.toSeconds();
+        if (seconds % 86_400 == 0) {
+            return seconds / 86_400 + "d";
+        }
+        if (seconds % 3_600 == 0) {
+            return seconds / 3_600 + "h";
+        }
+        return seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s";
+    }
 }

@@ -48,6 +48,7 @@ final class ListKeysCommand implements Callable<Integer> {
                 "month_budget",
                 "total_budget",
                 "max_output",
+                "prompts_kept",
                 "created_at",
                 "expires_at",
                 "revoked_at");
@@ -55,6 +56,7 @@ final class ListKeysCommand implements Callable<Integer> {
             for (var key : administration.keys(tenant)) {
                 var limits = key.limits();
                 var models = key.models();
+                var retention = key.promptRetention();
                 report.row(
                         key.keyId().value(),
                         key.tenantId(),
@@ -69,6 +71,7 @@ final class ListKeysCommand implements Callable<Integer> {
                         limits.monthBudget(),
                         limits.totalBudget(),
                         key.maxOutputTokens(),
+                        retention == null ? null : DurationText.of(retention),
                         key.createdAt(),
                         key.expiresAt(),
                         key.revokedAt());

@@ -20,6 +20,7 @@ final class InMemoryAdministration implements Administration {
     private final Map<KeyId, KeyRow> keys = new LinkedHashMap<>();
     private final List<UsageRow> usage = new ArrayList<>();
     private final List<AuditRow> audit = new ArrayList<>();
+    private final InMemoryPrompts prompts = new InMemoryPrompts();
     private String asked = "";
 
     @Override
@@ -45,7 +46,17 @@ final class InMemoryAdministration implements Administration {
         keys.put(
                 keyId,
                 new KeyRow(
-                        keyId, tenantId, name, "active", null, Limits.none(), null, CommandRun.NOW, expiresAt, null));
+                        keyId,
+                        tenantId,
+                        name,
+                        "active",
+                        null,
+                        Limits.none(),
+                        null,
+                        CommandRun.NOW,
+                        expiresAt,
+                        null,
+                        null));
     }
 
     @Override
@@ -63,7 +74,8 @@ final class InMemoryAdministration implements Administration {
                         key.maxOutputTokens(),
                         key.createdAt(),
                         key.expiresAt(),
-                        CommandRun.NOW));
+                        CommandRun.NOW,
+                        key.promptRetention()));
     }
 
     @Override
@@ -115,6 +127,11 @@ final class InMemoryAdministration implements Administration {
     }
 
     @Override
+    public InMemoryPrompts prompts() {
+        return prompts;
+    }
+
+    @Override
     public void close() {}
 
     void add(UsageRow row) {
@@ -158,6 +175,7 @@ final class InMemoryAdministration implements Administration {
                 maxOutputTokens,
                 key.createdAt(),
                 key.expiresAt(),
-                key.revokedAt());
+                key.revokedAt(),
+                key.promptRetention());
     }
 }

@@ -254,6 +254,12 @@ public final class TestGateway implements AutoCloseable {
             return this;
         }
 
+        /** Has prompts and answers kept from now on. */
+        public Key logPrompts(Duration retention) {
+            administration.prompts().setRetention(key.id(), retention);
+            return this;
+        }
+
         public void revoke() {
             administration.revokeKey(key.id());
         }
