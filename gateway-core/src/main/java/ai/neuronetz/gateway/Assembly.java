@@ -87,7 +87,7 @@ final class Assembly {
                 : DatabaseSettings.parse(needed(settings::databaseUrl, needDatabase, "databaseUrl"));
         if (database == null && chosen.redactor.replaced()) {
             throw new ConfigurationException(
-                    "redactor: nothing would be kept for it to redact, since authenticator, meter"
+                    "redactor: no prompt would be kept for it to go over, since authenticator, meter"
                             + " and auditLog are all given and PostgreSQL is not used; leave it out");
         }
         List<String> needRedis = keys ? ours(chosen.authenticator, chosen.meter) : ours(chosen.meter);

@@ -15,7 +15,7 @@
  * <p>A package may use the ones above it, never the ones below. {@link ai.neuronetz.gateway.exchange} and
  * {@link ai.neuronetz.gateway.ollama} come before them all; {@link ai.neuronetz.gateway.redis} and
  * {@link ai.neuronetz.gateway.postgres} hold what each store is the authority for; {@link ai.neuronetz.gateway.admin} is
- * what the command line does.
+ * what the command line does. {@link ai.neuronetz.gateway.prompts} is no stage: it keeps what keys that opted in asked.
  *
  * <p>What is public is the API, but for what carries {@link ai.neuronetz.gateway.Internal}.
  */

@@ -50,6 +50,24 @@ class CommandsAcceptanceTest {
     }
 
     @Test
+    void prompts_of_a_key_are_switched_on_listed_and_purged() throws IOException {
+        installation.command("create-tenant", "--tenant", "beta");
+        String created = installation.command("create-key", "--tenant", "beta", "--log-prompts", "--json");
+        String keyId = new ObjectMapper().readTree(created).get("key_id").asText();
+        assertThat(installation.command("list-keys", "--tenant", "beta")).contains("7d");
+
+        installation.command("set-prompts", "--key", keyId, "--on", "--keep", "12h");
+
+        var listed = new ObjectMapper().readTree(installation.command("list-keys", "--tenant", "beta", "--json"));
+        assertThat(listed.get(0).get("prompts_kept").asText()).isEqualTo("12h");
+        assertThat(installation.command("prompts", "list", "--key", keyId)).isEqualToIgnoringNewLines("none");
+        assertThat(installation.command("prompts", "purge", "--key", keyId, "--yes"))
+                .contains("purged 0 prompts");
+        assertThat(installation.command("audit", "list", "--tenant", "beta")).contains("set-prompts");
+        assertThat(installation.command("audit", "list")).contains("list-prompts", "purge-prompts");
+    }
+
+    @Test
     void the_installed_models_are_listed_under_the_names_that_set_models_takes() {
         installation.ollama().models("llama3:8b", "mistral:7b");
 

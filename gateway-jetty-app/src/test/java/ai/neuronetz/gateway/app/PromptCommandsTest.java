@@ -94,7 +94,7 @@ class PromptCommandsTest {
         assertThat(execute("create-key --tenant acme --log-prompts")).isZero();
         String shown = run.out()
                 .lines()
-                .filter(line -> line.contains("nng_"))
+                .filter(line -> line.startsWith("key  "))
                 .findFirst()
                 .orElseThrow();
         ApiKey key = ApiKey.parse(shown.substring(shown.lastIndexOf(' ') + 1)).orElseThrow();

@@ -154,8 +154,6 @@ class PromptLogAcceptanceTest {
         client.post("/api/chat", TestClient.CHAT);
         kept();
 
-        key.revoke();
-
         assertThat(prompts().list(null, other.id(), null, 10)).isEmpty();
     }
 
