@@ -263,22 +263,26 @@ class PromptsTest {
 
     @Test
     void many_at_once_make_the_partition_of_a_new_day_once() {
-        administration.prompts().setRetention(key, Duration.ofDays(300));
-        List<CompletableFuture<Boolean>> storing = Stream.generate(() -> CompletableFuture.supplyAsync(() -> {
-                    try (Connection connection = database.connect(database.app());
-                            Statement statement = connection.createStatement()) {
-                        return statement.execute("SELECT gateway.record_prompt('" + LedgerDatabase.requestId()
-                                + "', 0, '" + key + "', '/', 'm', 'o', 'p', false, 'a', false)");
-                    } catch (SQLException e) {
-                        throw new AssertionError(e);
-                    }
-                }))
-                .limit(8)
-                .toList();
+        for (int days = 300; days < 305; days++) {
+            administration.prompts().setRetention(key, Duration.ofDays(days));
+            List<CompletableFuture<Boolean>> storing = Stream.generate(
+                            () -> CompletableFuture.supplyAsync(this::storeAlone))
+                    .limit(8)
+                    .toList();
+            storing.forEach(CompletableFuture::join);
+        }
 
-        storing.forEach(CompletableFuture::join);
+        assertThat(administration.prompts().list(null, key, null, 100)).hasSize(40);
+    }
 
-        assertThat(administration.prompts().list(null, key, null, 10)).hasSize(8);
+    private boolean storeAlone() {
+        try (Connection connection = database.connect(database.app());
+                Statement statement = connection.createStatement()) {
+            return statement.execute("SELECT gateway.record_prompt('" + LedgerDatabase.requestId() + "', 0, '" + key
+                    + "', '/', 'm', 'o', 'p', false, 'a', false)");
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

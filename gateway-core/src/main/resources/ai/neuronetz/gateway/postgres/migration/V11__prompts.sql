@@ -73,7 +73,9 @@ BEGIN
         RETURN;
     END IF;
     PERFORM pg_advisory_xact_lock(7233, 3);
-    IF to_regclass('gateway_prompts.' || part) IS NULL THEN
+    -- Not to_regclass again: what it remembers may be older than the lock.
+    IF NOT EXISTS (SELECT 1 FROM pg_class c
+                    WHERE c.relnamespace = 'gateway_prompts'::regnamespace AND c.relname = part) THEN
         -- Attached, not created in place: that lets others write and read meanwhile.
         EXECUTE format('CREATE TABLE gateway_prompts.%I (LIKE gateway_prompts.prompt INCLUDING ALL)', part);
         EXECUTE format('ALTER TABLE gateway_prompts.prompt ATTACH PARTITION gateway_prompts.%I FOR VALUES FROM (%L) TO (%L)',
