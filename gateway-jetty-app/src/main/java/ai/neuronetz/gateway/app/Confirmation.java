@@ -10,6 +10,7 @@ interface Confirmation {
     boolean given(String question);
 
     /** @throws ConfigurationException if nobody sits there */
+    @SuppressWarnings("SystemConsoleNull") // It is null before JDK 22; from then on reading ends at once.
     static boolean atTerminal(String question) {
         Console console = System.console();
         String answer = console == null ? null : console.readLine("%s [y/N] ", question);
