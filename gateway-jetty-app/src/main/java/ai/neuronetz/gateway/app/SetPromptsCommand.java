@@ -70,7 +70,7 @@ final class SetPromptsCommand implements Callable<Integer> {
         if (position.off && keep != null) {
             throw new ConfigurationException("--keep goes with --on; leave it out");
         }
-        Duration retention = position.off ? null : retention();
+        Duration retention = position.on ? retention() : null;
         try (Administration administration = access.open()) {
             administration.prompts().setRetention(keyId, retention);
         }
