@@ -1,11 +1,14 @@
 package ai.neuronetz.gateway.ollama;
 
+import ai.neuronetz.gateway.Internal;
+
 /**
  * What a model said, thought and called, put together as its frames pass, up to a length.
  *
  * <p>Thoughts and calls stand under a heading such as {@code [thinking]}. Thread-safe: an exchange may be closed while a
  * frame of it is read. Has no {@link Object#toString} of its own, which would bring an answer into a log.
  */
+@Internal
 public final class AnswerText {
 
     /** The headings. */

@@ -1,5 +1,6 @@
 package ai.neuronetz.gateway.ollama;
 
+import ai.neuronetz.gateway.Internal;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Text that holds JSON, as the arguments of a tool call do, is read too, so that nothing in it is hidden by escapes. Left
  * out are images, ids, tools that are offered, and everything that is no content.
  */
+@Internal
 public final class PromptText {
 
     private static final List<String> CONTENT =

@@ -2,6 +2,7 @@ package ai.neuronetz.gateway.prompts;
 
 import static java.util.Objects.requireNonNull;
 
+import ai.neuronetz.gateway.Internal;
 import ai.neuronetz.gateway.accounting.Observation;
 import ai.neuronetz.gateway.exchange.StoreUnavailableException;
 import ai.neuronetz.gateway.identity.Principal;
@@ -26,6 +27,7 @@ import org.slf4j.LoggerFactory;
  * <p>No check and no record: it never delays a request and never denies one. What cannot be kept is dropped and counted, and is
  * in no file, log line or exception meanwhile. Thread-safe; its two threads live while there is something to do.
  */
+@Internal
 public final class PromptLog implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(PromptLog.class);

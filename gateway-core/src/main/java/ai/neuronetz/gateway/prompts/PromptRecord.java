@@ -1,5 +1,6 @@
 package ai.neuronetz.gateway.prompts;
 
+import ai.neuronetz.gateway.Internal;
 import ai.neuronetz.gateway.identity.KeyId;
 import ai.neuronetz.gateway.metering.Settlement;
 import ai.neuronetz.gateway.ollama.Endpoint;
@@ -12,6 +13,7 @@ import java.util.UUID;
  * @param promptCut whether there was more of the prompt
  * @param answerCut whether there was more of the answer
  */
+@Internal
 public record PromptRecord(
         UUID requestId,
         KeyId keyId,

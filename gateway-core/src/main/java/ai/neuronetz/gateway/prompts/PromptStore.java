@@ -1,8 +1,10 @@
 package ai.neuronetz.gateway.prompts;
 
+import ai.neuronetz.gateway.Internal;
 import ai.neuronetz.gateway.exchange.StoreUnavailableException;
 
 /** Where redacted prompts go. Blocks; called by one thread at a time. */
+@Internal
 public interface PromptStore {
 
     /**
