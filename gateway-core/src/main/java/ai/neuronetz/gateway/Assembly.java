@@ -23,6 +23,7 @@ import ai.neuronetz.gateway.prompts.Redactor;
 import ai.neuronetz.gateway.redis.RedisSettings;
 import ai.neuronetz.gateway.redis.RedisStores;
 import ai.neuronetz.gateway.upstream.Upstream;
+import io.micrometer.core.instrument.Gauge;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -134,6 +135,7 @@ final class Assembly {
                 settings.maxRequestBodyBytes(),
                 exchanges,
                 dependencies,
+                chosen.registry,
                 this::close);
         GatewayPipeline pipeline = new GatewayPipeline(parts);
         // Only now: what the embedder brought is theirs until there is a pipeline.
@@ -179,6 +181,12 @@ final class Assembly {
                 settings.discoveryInterval(),
                 settings.discoveryMaxAge(),
                 settings.showModelPrompts()));
+        Gauge.builder("gateway.discovery.age", () -> discovery.age()
+                        .map(age -> age.toNanos() / 1e9)
+                        .orElse(Double.NaN))
+                .description("How old what is known of Ollama's models is; NaN until something is known")
+                .baseUnit("seconds")
+                .register(chosen.registry);
         dependencies.put("discovery", discovery::usable);
         return Authorizer.catalog(
                 discovery,

@@ -26,9 +26,13 @@ import ai.neuronetz.gateway.ollama.Endpoint;
 import ai.neuronetz.gateway.ollama.Route;
 import ai.neuronetz.gateway.prompts.PromptLog;
 import ai.neuronetz.gateway.upstream.Upstream;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +62,7 @@ public final class GatewayPipeline implements AutoCloseable {
     private final int maxBodyBytes;
     private final HealthProbe health;
     private final OpenExchanges open;
+    private final Consumer<RequestEnd> onEnd;
     private final Runnable onClose;
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -74,7 +79,20 @@ public final class GatewayPipeline implements AutoCloseable {
         this.maxBodyBytes = parts.maxBodyBytes();
         this.open = parts.open();
         this.health = new HealthProbe(parts.dependencies(), open::draining);
+        this.onEnd = new RequestMetrics(parts.registry()).andThen(new RequestLog());
         this.onClose = parts.onClose();
+        registerGauges(parts.registry(), parts.dependencies());
+    }
+
+    private void registerGauges(MeterRegistry registry, Map<String, BooleanSupplier> dependencies) {
+        Gauge.builder("gateway.streams.open", open::count)
+                .description("Answers that are being forwarded now")
+                .register(registry);
+        dependencies.forEach(
+                (name, usable) -> Gauge.builder("gateway.dependency.usable", () -> usable.getAsBoolean() ? 1 : 0)
+                        .description("1 while what requests depend on can be used, else 0 and they are denied")
+                        .tag("dependency", name)
+                        .register(registry));
     }
 
     /**
@@ -96,11 +114,11 @@ public final class GatewayPipeline implements AutoCloseable {
      * or so in all; the answer may come later, from other threads.
      */
     public void serve(ClientExchange client) {
-        Exchange exchange = new Exchange(client);
+        Exchange exchange = new Exchange(client, onEnd);
         guarded(exchange, () -> {
             Optional<Answer> probe = health.answer(exchange.request());
             if (probe.isPresent()) {
-                exchange.answer(probe.get());
+                exchange.answerProbe(probe.get());
             } else if (open.draining()) {
                 exchange.deny(Denial.of(Reason.SHUTTING_DOWN));
             } else {
@@ -117,6 +135,7 @@ public final class GatewayPipeline implements AutoCloseable {
             return;
         }
         Principal principal = caller.principal();
+        exchange.authenticated(principal);
         if (!(exchange.route() instanceof Route.Known known) || known.endpoint().kind() == Endpoint.Kind.LISTING) {
             answerLocally(exchange, principal, () -> local.to(principal, exchange.route()));
             return;
@@ -153,6 +172,7 @@ public final class GatewayPipeline implements AutoCloseable {
                         return;
                     }
 
+                    exchange.admitted(reserved.reservation());
                     forward(exchange, reserved.reservation());
                 }));
     }
@@ -217,7 +237,7 @@ public final class GatewayPipeline implements AutoCloseable {
     private void again(Exchange exchange, Principal principal) {
         authenticator.forget(principal);
         if (exchange.startAgain()) {
-            pass(exchange);
+            exchange.working(() -> pass(exchange));
         } else {
             exchange.deny(Denial.of(Reason.IDENTITY_UNVERIFIABLE));
         }
@@ -230,15 +250,22 @@ public final class GatewayPipeline implements AutoCloseable {
     /** What nobody foresaw is denied, and logged here and nowhere else. */
     @SuppressWarnings("CatchingUnchecked") // a stage that lacks a class or runs out of stack has decided nothing
     private static void guarded(Exchange exchange, Runnable stages) {
-        try {
-            stages.run();
-        } catch (StageFailure e) {
-            LOG.error("request {} denied: {}", exchange.id(), e.getMessage(), e);
-            exchange.deny(Denial.of(Reason.INTERNAL_ERROR));
-        } catch (Throwable e) {
-            LOG.error("request {} denied: {}", exchange.id(), e.getClass().getName(), e);
-            exchange.deny(Denial.of(Reason.INTERNAL_ERROR));
-        }
+        exchange.working(() -> {
+            try {
+                stages.run();
+            } catch (StageFailure e) {
+                LOG.error("request {} denied: {}", exchange.id(), e.getMessage(), Unforeseen.of(e));
+                exchange.deny(Denial.of(Reason.INTERNAL_ERROR));
+            } catch (Throwable e) {
+                LOG.error("request {} denied: {}", exchange.id(), e.getClass().getName(), Unforeseen.of(e));
+                exchange.deny(Denial.of(Reason.INTERNAL_ERROR));
+            }
+        });
+    }
+
+    /** What {@code /healthz} answers: 200 if everything is usable that a request needs, else 503. Touches no store. */
+    public Answer health() {
+        return health.health();
     }
 
     /**

@@ -39,7 +39,8 @@ final class HealthProbe {
         };
     }
 
-    private Answer health() {
+    /** 200 if everything is usable, else 503. */
+    Answer health() {
         TreeMap<String, Boolean> usable = new TreeMap<>();
         dependencies.forEach((name, check) -> usable.put(name, check.getAsBoolean()));
         boolean all = !usable.containsValue(false);

@@ -36,6 +36,10 @@ final class OpenExchanges {
         }
     }
 
+    int count() {
+        return relays.size();
+    }
+
     boolean draining() {
         return draining;
     }

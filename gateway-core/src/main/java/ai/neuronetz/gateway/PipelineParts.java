@@ -9,6 +9,7 @@ import ai.neuronetz.gateway.identity.TrustedProxies;
 import ai.neuronetz.gateway.metering.Meter;
 import ai.neuronetz.gateway.prompts.PromptLog;
 import ai.neuronetz.gateway.upstream.Upstream;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -28,4 +29,5 @@ record PipelineParts(
         int maxBodyBytes,
         OpenExchanges open,
         Map<String, BooleanSupplier> dependencies,
+        MeterRegistry registry,
         Runnable onClose) {}

@@ -63,6 +63,7 @@ final class Relay implements UpstreamReceiver {
     private final PendingFrames waiting = new PendingFrames();
     private @Nullable Runnable afterWrite;
     private Outcome outcome = Outcome.COMPLETED;
+    private String code = RequestEnd.NO_ERROR;
 
     private volatile Answer head;
     private volatile boolean forwarded;
@@ -121,7 +122,7 @@ final class Relay implements UpstreamReceiver {
         try {
             sent = StageFailure.orAnswer("upstream", upstream, () -> upstream.send(reservation, receiver));
         } catch (StageFailure e) {
-            LOG.error("request {} denied: {}", exchange.id(), e.getMessage(), e);
+            LOG.error("request {} denied: {}", exchange.id(), e.getMessage(), Unforeseen.of(e));
             forwarded = isClaimed() || upstreamStatus != null;
             end(forwarded ? Outcome.UPSTREAM_FAILED : Outcome.NOT_FORWARDED, Reason.INTERNAL_ERROR);
             return;
@@ -152,7 +153,7 @@ final class Relay implements UpstreamReceiver {
         try {
             step.run();
         } catch (Throwable e) {
-            LOG.error("request {} was cut: {}", exchange.id(), e.getClass().getName(), e);
+            LOG.error("request {} was cut: {}", exchange.id(), e.getClass().getName(), Unforeseen.of(e));
             abandon();
         }
     }
@@ -258,7 +259,7 @@ final class Relay implements UpstreamReceiver {
     // From the client's side, and from above.
 
     private void clientGone() {
-        markEnded(Outcome.CLIENT_GONE);
+        markEnded(Outcome.CLIENT_GONE, RequestEnd.CLIENT_GONE);
         close();
     }
 
@@ -318,7 +319,7 @@ final class Relay implements UpstreamReceiver {
      * @param error what the client is told, or null if the answer is complete
      */
     private void end(Outcome how, @Nullable Reason error) {
-        if (!markEnded(how)) {
+        if (!markEnded(how, error == null ? RequestEnd.NO_ERROR : error.code())) {
             return;
         }
         Runnable last = () -> sayGoodbye(error);
@@ -369,7 +370,7 @@ final class Relay implements UpstreamReceiver {
     }
 
     /** Lets Ollama go, unless it has ended by itself. */
-    private boolean markEnded(Outcome how) {
+    private boolean markEnded(Outcome how, String why) {
         UpstreamCall toCancel;
         synchronized (lock) {
             if (ended) {
@@ -377,6 +378,7 @@ final class Relay implements UpstreamReceiver {
             }
             ended = true;
             outcome = how;
+            code = why;
             toCancel = how == Outcome.COMPLETED ? null : call;
         }
         if (toCancel != null) {
@@ -394,18 +396,20 @@ final class Relay implements UpstreamReceiver {
                     "the upstream's call ({}) of request {} could not be cut",
                     sent.getClass().getName(),
                     exchange.id(),
-                    e);
+                    Unforeseen.of(e));
         }
     }
 
     private void close() {
         Outcome how;
+        String why;
         synchronized (lock) {
             if (closed) {
                 return;
             }
             closed = true;
             how = outcome;
+            why = code;
         }
         open.remove(this);
         onClosed.accept(new Observation(
@@ -420,6 +424,7 @@ final class Relay implements UpstreamReceiver {
                 upstreamStatus,
                 firstByteMillis,
                 exchange.elapsedMillis()));
+        exchange.ended(why);
     }
 
     private boolean isEnded() {

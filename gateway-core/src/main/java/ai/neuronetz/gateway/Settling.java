@@ -33,14 +33,14 @@ final class Settling {
         try {
             accountant.account(reservation, seen);
         } catch (Throwable e) {
-            LOG.error("{} failed at request {}", stage(), reservation.requestId(), e);
+            LOG.error("{} failed at request {}", stage(), reservation.requestId(), Unforeseen.of(e));
         }
         try {
             if (reservation.settle(whole(reservation, seen))) {
                 LOG.error("{} left request {} unsettled; it is charged whole", stage(), reservation.requestId());
             }
         } catch (Throwable e) {
-            LOG.error("the meter did not take the settlement of request {}", reservation.requestId(), e);
+            LOG.error("the meter did not take the settlement of request {}", reservation.requestId(), Unforeseen.of(e));
         }
         reservation.settlement().ifPresent(settlement -> listener.accept(record(reservation, settlement)));
     }

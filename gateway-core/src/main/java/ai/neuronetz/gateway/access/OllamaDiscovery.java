@@ -89,6 +89,12 @@ public final class OllamaDiscovery implements ModelCatalog, AutoCloseable {
         return current().isPresent();
     }
 
+    /** How old the last answer is, counted from when it was asked for; empty if there is none. */
+    public Optional<Duration> age() {
+        Seen last = seen;
+        return last == null ? Optional.empty() : Optional.of(Duration.ofNanos(System.nanoTime() - last.askedNanos));
+    }
+
     /** Stops polling. Nothing resolves any more. */
     @Override
     public void close() {

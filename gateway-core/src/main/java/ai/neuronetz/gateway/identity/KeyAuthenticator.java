@@ -9,6 +9,7 @@ import ai.neuronetz.gateway.exchange.Reason;
 import ai.neuronetz.gateway.exchange.StoreUnavailableException;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.security.MessageDigest;
@@ -63,6 +64,7 @@ public final class KeyAuthenticator implements Authenticator {
     private final KeyRehash rehash;
     private final Counter cacheHits;
     private final Counter unverifiable;
+    private final Counter busy;
 
     private KeyAuthenticator(Builder builder) {
         this.keyStore = required(builder.keyStore, "keyStore");
@@ -74,17 +76,26 @@ public final class KeyAuthenticator implements Authenticator {
                 required(builder.authFailures, "authFailures"),
                 builder.failuresPerMinute,
                 builder.ticker,
-                builder.meterRegistry.counter("gateway.auth.failures"));
+                counter("gateway.auth.failures", "Callers turned away because of their credentials", builder));
         this.verifiedKeys = new VerifiedKeys(builder.ticker);
         this.proofs = new KeyProofs(
                 builder.keyHash::verify,
                 builder.bounds,
                 builder.ticker,
-                builder.meterRegistry.counter("gateway.auth.argon2"));
+                counter("gateway.auth.argon2.runs", "Runs of Argon2id", builder));
+        Gauge.builder("gateway.auth.argon2.waiting", proofs, KeyProofs::waiting)
+                .description("Callers that wait for a run of Argon2id")
+                .register(builder.meterRegistry);
+        this.busy = counter("gateway.auth.argon2.busy", "Callers denied because too many waited for Argon2id", builder);
         this.rehash = new KeyRehash(keyStore, builder.keyHash, proofs, builder.rehashExecutor);
-        this.cacheHits = builder.meterRegistry.counter("gateway.auth.cache.hits");
-        this.unverifiable = builder.meterRegistry.counter("gateway.auth.unverifiable");
+        this.cacheHits = counter("gateway.auth.cache.hits", "Callers known without asking a store", builder);
+        this.unverifiable =
+                counter("gateway.auth.unverifiable", "Callers denied because nobody could say who they are", builder);
         this.terms = new CurrentTerms(keyStore, unverifiable);
+    }
+
+    private static Counter counter(String name, String description, Builder builder) {
+        return Counter.builder(name).description(description).register(builder.meterRegistry);
     }
 
     public static Builder builder() {
@@ -174,6 +185,7 @@ public final class KeyAuthenticator implements Authenticator {
         }
         KeyProofs.Outcome outcome = proofs.prove(key, lookupCode, stored.phc());
         if (outcome == KeyProofs.Outcome.BUSY) {
+            busy.increment();
             return refusedAsUnverifiable();
         }
         if (outcome == KeyProofs.Outcome.DISPROVEN) {
@@ -285,8 +297,7 @@ public final class KeyAuthenticator implements Authenticator {
         }
 
         /**
-         * Takes {@code gateway.auth.argon2} (runs of Argon2id), {@code gateway.auth.failures}, {@code
-         * gateway.auth.cache.hits} and {@code gateway.auth.unverifiable}. Defaults to one that nobody reads.
+         * Takes the meters whose names begin with {@code gateway.auth}. Defaults to one that nobody reads.
          */
         public Builder meterRegistry(MeterRegistry meterRegistry) {
             this.meterRegistry = requireNonNull(meterRegistry, "meterRegistry");

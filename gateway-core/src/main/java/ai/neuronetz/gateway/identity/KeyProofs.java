@@ -120,6 +120,11 @@ final class KeyProofs {
         }
     }
 
+    /** Callers that wait for their run. */
+    int waiting() {
+        return waiting.get();
+    }
+
     private boolean isProven(KeyId keyId, Proof proof) {
         return proof.equals(proven.getIfPresent(keyId));
     }

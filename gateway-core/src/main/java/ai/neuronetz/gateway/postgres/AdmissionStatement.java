@@ -35,7 +35,7 @@ final class AdmissionStatement {
         this.commits = Timer.builder("gateway.ledger.admit")
                 .description("One commit of admissions")
                 .register(registry);
-        this.batches = DistributionSummary.builder("gateway.ledger.admit.batch")
+        this.batches = DistributionSummary.builder("gateway.ledger.admit.batch.size")
                 .description("Admissions that shared a commit")
                 .register(registry);
     }

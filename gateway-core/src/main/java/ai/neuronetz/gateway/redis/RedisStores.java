@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import ai.neuronetz.gateway.exchange.StoreUnavailableException;
 import ai.neuronetz.gateway.identity.AuthFailures;
 import ai.neuronetz.gateway.metering.RateGate;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -53,9 +52,6 @@ public final class RedisStores implements AutoCloseable {
     private RedisStores(RedissonClient redisson, MeterRegistry registry) {
         this.redisson = redisson;
         this.calls = new RedisCalls(redisson, registry);
-        Gauge.builder("gateway.redis.usable", this, stores -> stores.usable() ? 1 : 0)
-                .description("1 while Redis answers, else 0")
-                .register(registry);
     }
 
     /** Connects, waiting up to two seconds for it; a Redis that is away does not stop the start. */

@@ -198,7 +198,7 @@ class KeyAuthenticatorTest {
             harness.ticker.advance(Duration.ofSeconds(60));
 
             assertThat(authenticator.authenticate(bearer(key))).isEqualTo(new Authenticated(changed));
-            assertThat(harness.count("gateway.auth.argon2")).isEqualTo(1);
+            assertThat(harness.count("gateway.auth.argon2.runs")).isEqualTo(1);
         }
 
         @Test
@@ -209,7 +209,7 @@ class KeyAuthenticatorTest {
 
             authenticator.authenticate(bearer(key));
 
-            assertThat(harness.count("gateway.auth.argon2")).isEqualTo(2);
+            assertThat(harness.count("gateway.auth.argon2.runs")).isEqualTo(2);
         }
 
         @Test

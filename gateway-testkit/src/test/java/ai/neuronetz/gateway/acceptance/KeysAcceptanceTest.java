@@ -172,6 +172,6 @@ class KeysAcceptanceTest {
     }
 
     private double argon2Runs() {
-        return gateway.metrics().get("gateway.auth.argon2").counter().count();
+        return gateway.metrics().get("gateway.auth.argon2.runs").counter().count();
     }
 }
