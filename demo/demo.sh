@@ -207,7 +207,7 @@ start() {
   rest=${database_url#*@}
   pepper=$(cli generate-pepper)
   printf '%s\n' "DATABASE_URL=postgresql://gateway_app:$app_password@$rest" "REDIS_URL=$redis_url" \
-    "OLLAMA_URL=$(listening mock)" "KEY_PEPPER=$pepper" "LISTEN_PORT=${DEMO_PORT:-0}" \
+    "OLLAMA_URL=$(listening mock)" "KEY_PEPPER=$pepper" "LISTEN_PORT=${DEMO_PORT:-0}" "MANAGEMENT_PORT=0" \
     "SHUTDOWN_GRACE=2s" >"$state/gateway.env"
   launch gateway -Xmx512m -jar "$jar" serve
   await gateway 60 is_listening gateway || failed gateway

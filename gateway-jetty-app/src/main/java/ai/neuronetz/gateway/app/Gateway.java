@@ -1,6 +1,8 @@
 package ai.neuronetz.gateway.app;
 
+import ai.neuronetz.gateway.exchange.Answer;
 import ai.neuronetz.gateway.servlet.AllowedOrigins;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import jakarta.servlet.Filter;
 import java.time.Duration;
 
@@ -8,6 +10,12 @@ import java.time.Duration;
 interface Gateway extends AutoCloseable {
 
     Filter filter(ClientLimits limits, AllowedOrigins corsAllowedOrigins);
+
+    /** What {@code /healthz} answers. */
+    Answer health();
+
+    /** Everything that is measured, the server's own to be added. */
+    PrometheusMeterRegistry metrics();
 
     /** Admits nothing more, and waits at most the grace for what is open; what then still is, is cut. */
     void drain(Duration grace);

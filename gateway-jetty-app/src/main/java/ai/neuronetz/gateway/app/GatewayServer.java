@@ -2,6 +2,10 @@ package ai.neuronetz.gateway.app;
 
 import static java.util.Objects.requireNonNull;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.jetty.JettyConnectionMetrics;
+import io.micrometer.core.instrument.binder.jetty.JettyServerThreadPoolMetrics;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import java.io.IOException;
@@ -38,12 +42,12 @@ final class GatewayServer implements AutoCloseable {
     private static final long IDLE_MILLIS_IF_FULL = 5_000;
     private static final long STOP_MILLIS = 2_000;
 
+    private final QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
     private final Server server;
     private final ServerConnector connector;
 
     GatewayServer(String host, int port, Filter filter, ClientLimits limits) {
         requireNonNull(filter, "filter");
-        QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
         threads.setName("gateway");
         this.server = new Server(threads);
         this.connector = new ServerConnector(server, ClientGoneWatch.connectionFactory(http()));
@@ -57,6 +61,12 @@ final class GatewayServer implements AutoCloseable {
         server.setErrorHandler(new ConstantErrors());
         server.setHandler(context(filter));
         server.setStopTimeout(STOP_MILLIS);
+    }
+
+    /** Shows connections and threads; to be called before the start. */
+    void measureWith(MeterRegistry registry) {
+        connector.addBean(new JettyConnectionMetrics(registry));
+        new JettyServerThreadPoolMetrics(threads, Tags.empty()).bindTo(registry);
     }
 
     /** @throws IOException if it cannot listen there */

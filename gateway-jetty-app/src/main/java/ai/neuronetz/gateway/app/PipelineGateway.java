@@ -2,8 +2,10 @@ package ai.neuronetz.gateway.app;
 
 import ai.neuronetz.gateway.GatewayPipeline;
 import ai.neuronetz.gateway.GatewaySettings;
+import ai.neuronetz.gateway.exchange.Answer;
 import ai.neuronetz.gateway.servlet.AllowedOrigins;
 import ai.neuronetz.gateway.servlet.GatewayFilter;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import jakarta.servlet.Filter;
 import java.time.Duration;
 
@@ -12,12 +14,24 @@ final class PipelineGateway implements Gateway {
 
     private final GatewayPipeline pipeline;
 
-    private PipelineGateway(GatewayPipeline pipeline) {
+    private final Metrics metrics;
+
+    private PipelineGateway(GatewayPipeline pipeline, Metrics metrics) {
         this.pipeline = pipeline;
+        this.metrics = metrics;
     }
 
     static Gateway open(GatewaySettings settings) {
-        return new PipelineGateway(GatewayPipeline.open(settings));
+        Metrics metrics = new Metrics();
+        try {
+            GatewayPipeline pipeline = GatewayPipeline.builder(settings)
+                    .meterRegistry(metrics.registry())
+                    .build();
+            return new PipelineGateway(pipeline, metrics);
+        } catch (RuntimeException e) {
+            metrics.close();
+            throw e;
+        }
     }
 
     @Override
@@ -30,6 +44,16 @@ final class PipelineGateway implements Gateway {
     }
 
     @Override
+    public Answer health() {
+        return pipeline.health();
+    }
+
+    @Override
+    public PrometheusMeterRegistry metrics() {
+        return metrics.registry();
+    }
+
+    @Override
     public void drain(Duration grace) {
         pipeline.drain(grace);
     }
@@ -37,5 +61,6 @@ final class PipelineGateway implements Gateway {
     @Override
     public void close() {
         pipeline.close();
+        metrics.close();
     }
 }

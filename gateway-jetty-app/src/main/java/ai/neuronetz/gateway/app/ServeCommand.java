@@ -11,9 +11,12 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -44,6 +47,10 @@ final class ServeCommand implements Callable<Integer> {
         Setting.KEY_PEPPER,
         Setting.LISTEN_HOST,
         Setting.LISTEN_PORT,
+        Setting.MANAGEMENT_HOST,
+        Setting.MANAGEMENT_PORT,
+        Setting.LOG_FORMAT,
+        Setting.LOG_REQUESTS,
         Setting.MAX_CONNECTIONS,
         Setting.CLIENT_HEADER_TIMEOUT,
         Setting.CLIENT_BODY_TIMEOUT,
@@ -98,33 +105,82 @@ final class ServeCommand implements Callable<Integer> {
         Duration grace = settings.duration(Setting.SHUTDOWN_GRACE);
         ClientLimits limits = clientLimits();
         AllowedOrigins origins = corsAllowedOrigins();
-        LOG.info(
-                "starting: listenHost={}, listenPort={}, shutdownGrace={}, {}, corsAllowedOrigins={}, {}",
-                host,
-                port,
-                grace,
-                limits,
-                origins,
-                gatewaySettings);
-        try (Gateway gateway = open.apply(gatewaySettings);
-                GatewayServer server = new GatewayServer(host, port, gateway.filter(limits, origins), limits)) {
-            start(server, host, port);
-            out.println("listening on http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + server.port());
-            out.flush();
-            stopSignal.await();
-            LOG.info("stopping: no new requests; open answers have {}", grace);
-            gateway.drain(grace);
+        OptionalInt managementPort = managementPort();
+        LogFormat format = LogFormat.parse(settings.required(Setting.LOG_FORMAT));
+        boolean logRequests = settings.bool(Setting.LOG_REQUESTS);
+        Logs logs = Logs.open(format, logRequests);
+        try {
+            banner();
+            try (Gateway gateway = open.apply(gatewaySettings);
+                    ManagementServer management = management(managementPort, gateway);
+                    GatewayServer server = new GatewayServer(host, port, gateway.filter(limits, origins), limits)) {
+                server.measureWith(gateway.metrics());
+                start(server::start, Setting.LISTEN_HOST, host, port);
+                listening("listening on ", host, server.port());
+                if (management != null) {
+                    listening("management on ", settings.required(Setting.MANAGEMENT_HOST), management.port());
+                }
+                stopSignal.await();
+                LOG.info("stopping: no new requests; open answers have {}", grace);
+                gateway.drain(grace);
+            }
+            LOG.info("stopped");
+        } finally {
+            logs.close();
         }
-        LOG.info("stopped");
         return ExitCode.OK;
     }
 
-    private static void start(GatewayServer server, String host, int port) {
+    /** What runs here, and how: the first thing to look for in a log. */
+    private void banner() {
+        Map<String, String> inForce = SettingsInForce.of(settings, SETTINGS);
+        LOG.atInfo()
+                .addKeyValue("version", Version.current())
+                .addKeyValue("java", Runtime.version().toString())
+                .addKeyValue("settings", inForce)
+                .log("starting");
+        Cautions.of(settings).forEach(LOG::warn);
+    }
+
+    private void listening(String what, String host, int port) {
+        String line = what + "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+        out.println(line);
+        out.flush();
+        LOG.info(line);
+    }
+
+    private OptionalInt managementPort() {
+        return "off".equals(settings.required(Setting.MANAGEMENT_PORT))
+                ? OptionalInt.empty()
+                : OptionalInt.of(settings.integer(Setting.MANAGEMENT_PORT, 0, 65_535));
+    }
+
+    /** Started before the gateway's port, so that whoever waits for that one finds this one too. */
+    private @Nullable ManagementServer management(OptionalInt port, Gateway gateway) {
+        if (port.isEmpty()) {
+            return null;
+        }
+        String host = settings.required(Setting.MANAGEMENT_HOST);
+        ManagementServer server = new ManagementServer(host, port.getAsInt(), gateway.metrics(), gateway::health);
         try {
-            server.start();
+            start(server::start, Setting.MANAGEMENT_HOST, host, port.getAsInt());
+        } catch (RuntimeException e) {
+            server.close();
+            throw e;
+        }
+        return server;
+    }
+
+    private interface Start {
+        void run() throws IOException;
+    }
+
+    private static void start(Start server, Setting setting, String host, int port) {
+        try {
+            server.run();
         } catch (IOException e) {
-            throw new ConfigurationException("cannot listen on " + host + ":" + port
-                    + "; is the port taken, or LISTEN_HOST no address of this machine?");
+            throw new ConfigurationException("cannot listen on " + host + ":" + port + "; is the port taken, or "
+                    + setting + " no address of this machine?");
         }
     }
 

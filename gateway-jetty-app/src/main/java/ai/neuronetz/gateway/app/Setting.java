@@ -34,6 +34,13 @@ enum Setting {
             "127.0.0.1",
             "The address to listen at. The default is reachable from this machine only; put TLS in front of any other."),
     LISTEN_PORT(Kind.PLAIN, "8080", "The port to listen at, 0 to 65535; 0 takes a free one."),
+    MANAGEMENT_HOST(
+            Kind.PLAIN,
+            "127.0.0.1",
+            "The address at which metrics and health are shown, without a key; the default is this machine only."),
+    MANAGEMENT_PORT(Kind.PLAIN, "8081", "The port for that, 0 to 65535; 0 takes a free one, off shows nothing."),
+    LOG_FORMAT(Kind.PLAIN, "text", "text, or json for one object per line, on standard error."),
+    LOG_REQUESTS(Kind.PLAIN, "true", "Whether a line is logged for each request; never what was asked or answered."),
     MAX_CONNECTIONS(
             Kind.PLAIN,
             "10000",

@@ -96,6 +96,22 @@ final class Settings {
         return fromEnvironment(setting).or(() -> Optional.ofNullable(setting.defaultValue()));
     }
 
+    /** What gives the value of a setting: a flag or a variable; empty if neither does. */
+    Optional<String> source(Setting setting) {
+        if (flags.containsKey(setting)) {
+            return Optional.of(setting.flag());
+        }
+        if (fileFlags.containsKey(setting)) {
+            return Optional.of(setting.fileFlag());
+        }
+        if (environment.containsKey(setting.name())) {
+            return Optional.of(setting.name());
+        }
+        return setting.hasFile() && environment.containsKey(setting.fileVariable())
+                ? Optional.of(setting.fileVariable())
+                : Optional.empty();
+    }
+
     private Optional<String> fromEnvironment(Setting setting) {
         String variable = environment.get(setting.name());
         String fileVariable = setting.hasFile() ? environment.get(setting.fileVariable()) : null;

@@ -20,11 +20,13 @@ final class GatewayProcess implements AutoCloseable {
 
     private final Process process;
     private final Path log;
+    private final BufferedReader out;
     private final URI url;
 
-    private GatewayProcess(Process process, Path log, URI url) {
+    private GatewayProcess(Process process, Path log, BufferedReader out, URI url) {
         this.process = process;
         this.log = log;
+        this.out = out;
         this.url = url;
     }
 
@@ -49,12 +51,17 @@ final class GatewayProcess implements AutoCloseable {
             process.destroyForcibly();
             throw new IllegalStateException("serve said '" + line + "' and logged:\n" + Files.readString(log));
         }
-        return new GatewayProcess(process, log, URI.create(line.substring(READY.length())));
+        return new GatewayProcess(process, log, out, URI.create(line.substring(READY.length())));
     }
 
     /** Base URL, without a slash at the end. */
     URI url() {
         return url;
+    }
+
+    /** The next line it printed; that of the management port, unless that is off. */
+    String nextLine() throws IOException {
+        return String.valueOf(out.readLine());
     }
 
     /** Sends SIGTERM. */

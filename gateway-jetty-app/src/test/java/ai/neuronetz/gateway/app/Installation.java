@@ -46,7 +46,7 @@ final class Installation implements AutoCloseable {
         return ollama;
     }
 
-    /** What {@code serve} needs, on a free port. */
+    /** What {@code serve} needs, on free ports. */
     Map<String, String> serveSettings() {
         Map<String, String> settings = new HashMap<>();
         settings.put("DATABASE_URL", database.url("gateway_app", APP_PASSWORD));
@@ -54,6 +54,7 @@ final class Installation implements AutoCloseable {
         settings.put("OLLAMA_URL", ollama.uri().toString());
         settings.put("KEY_PEPPER", pepper);
         settings.put("LISTEN_PORT", "0");
+        settings.put("MANAGEMENT_PORT", "0");
         return settings;
     }
 

@@ -65,7 +65,7 @@ class ServeAcceptanceTest {
             gateway.terminate();
 
             assertThat(gateway.exitCode(PATIENCE)).isZero();
-            assertThat(gateway.log()).contains("listenPort=0", "stopped").doesNotContain(key);
+            assertThat(gateway.log()).contains("LISTEN_PORT=0", "stopped").doesNotContain(key);
             installation.assertNoSecretIn(gateway.log());
             assertThatThrownBy(() -> get(gateway, "/livez")).isInstanceOf(ConnectException.class);
         }
