@@ -1,5 +1,6 @@
 package ai.neuronetz.gateway;
 
+import ai.neuronetz.gateway.exchange.Reason;
 import ai.neuronetz.gateway.metering.Reservation;
 import ai.neuronetz.gateway.metering.Settlement;
 import ai.neuronetz.gateway.ollama.Endpoint;
@@ -7,8 +8,11 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +30,16 @@ final class RequestMetrics implements Consumer<RequestEnd> {
     private static final String ERROR = "error.type";
     private static final String OPERATION = "gen_ai.operation.name";
 
+    /** A check could not be made: what a fail-closed gateway must shout about. */
+    private static final Set<Reason> UNVERIFIED = EnumSet.of(
+            Reason.IDENTITY_UNVERIFIABLE,
+            Reason.MODELS_UNVERIFIABLE,
+            Reason.LIMITS_UNVERIFIABLE,
+            Reason.LEDGER_UNAVAILABLE,
+            Reason.INTERNAL_ERROR);
+
     private final MeterRegistry registry;
+    private final Map<String, Counter> unverified = new HashMap<>();
 
     // Looked up for each request: a registry's own look-up sorts and hashes labels.
     private final Map<Outcome, Counter> requests = new ConcurrentHashMap<>();
@@ -44,6 +57,15 @@ final class RequestMetrics implements Consumer<RequestEnd> {
 
     RequestMetrics(MeterRegistry registry) {
         this.registry = registry;
+        // There from the start, at 0: an alert sees the first increase only of a counter that it knew before.
+        for (Reason reason : UNVERIFIED) {
+            unverified.put(
+                    reason.code(),
+                    Counter.builder("gateway.denials.unverified")
+                            .description("Requests denied because a check could not be made")
+                            .tag(ERROR, reason.code())
+                            .register(registry));
+        }
     }
 
     @Override
@@ -54,6 +76,10 @@ final class RequestMetrics implements Consumer<RequestEnd> {
         durations
                 .computeIfAbsent(new Outcome(route, end.status(), ""), this::durationTimer)
                 .record(end.took());
+        Counter check = unverified.get(end.code());
+        if (check != null) {
+            check.increment();
+        }
         Reservation reservation = end.reservation();
         if (reservation == null) {
             return;

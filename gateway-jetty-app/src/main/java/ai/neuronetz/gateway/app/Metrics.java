@@ -33,9 +33,8 @@ final class Metrics implements AutoCloseable {
 
     Metrics() {
         registry.config().meterFilter(new Buckets());
-        Gauge.builder("gateway.build", () -> 1)
+        Gauge.builder("gateway.build.info", () -> 1)
                 .description("1; the label says which version runs")
-                .baseUnit("info")
                 .tag("version", Version.current())
                 .register(registry);
         new JvmInfoMetrics().bindTo(registry);

@@ -65,6 +65,11 @@ final class ObservedRun implements AutoCloseable {
         limited();
         failed(key);
         left(key);
+        await(() -> answers.stream().allMatch(answer -> log().contains(idOf(answer))));
+    }
+
+    static String idOf(HttpResponse<String> answer) {
+        return answer.headers().firstValue("X-Request-ID").orElseThrow();
     }
 
     /** Everything a key may call. */
@@ -108,9 +113,12 @@ final class ObservedRun implements AutoCloseable {
         String slow = key("slow", "--rpm", "1");
         post(slow, "/api/chat", CHAT);
         post(slow, "/api/chat", CHAT);
-        String poor = key("poor", "--day-budget", "5000");
+        String poor = key("poor", "--day-budget", "6000");
+        // More input than its bound, so that less than one request is left.
+        ollama.counts(1000, 10);
         post(poor, "/api/chat", CHAT);
         post(poor, "/api/chat", CHAT);
+        ollama.reset().models("llama3:8b");
     }
 
     private void failed(String key) {

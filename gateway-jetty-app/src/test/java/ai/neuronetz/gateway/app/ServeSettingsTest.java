@@ -48,6 +48,11 @@ class ServeSettingsTest {
             LISTEN_PORT                            | http
             LISTEN_PORT                            | ''
             LISTEN_HOST                            | ''
+            MANAGEMENT_PORT                        | 65536
+            MANAGEMENT_PORT                        | none
+            MANAGEMENT_HOST                        | ''
+            LOG_FORMAT                             | xml
+            LOG_REQUESTS                           | no
             MAX_CONNECTIONS                        | 0
             MAX_CONNECTIONS                        | 1000001
             CLIENT_HEADER_TIMEOUT                  | 0s
