@@ -181,9 +181,9 @@ final class Assembly {
                 settings.discoveryInterval(),
                 settings.discoveryMaxAge(),
                 settings.showModelPrompts()));
-        Gauge.builder("gateway.discovery.age", () -> discovery.age()
-                        .map(age -> age.toNanos() / 1e9)
-                        .orElse(Double.NaN))
+        Gauge.builder(
+                        "gateway.discovery.age",
+                        () -> discovery.age().map(age -> age.toNanos() / 1e9).orElse(Double.NaN))
                 .description("How old what is known of Ollama's models is; NaN until something is known")
                 .baseUnit("seconds")
                 .register(chosen.registry);

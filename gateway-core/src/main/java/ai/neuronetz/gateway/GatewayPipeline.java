@@ -237,7 +237,7 @@ public final class GatewayPipeline implements AutoCloseable {
     private void again(Exchange exchange, Principal principal) {
         authenticator.forget(principal);
         if (exchange.startAgain()) {
-            exchange.working(() -> pass(exchange));
+            guarded(exchange, () -> pass(exchange));
         } else {
             exchange.deny(Denial.of(Reason.IDENTITY_UNVERIFIABLE));
         }

@@ -40,7 +40,8 @@ final class RequestLog implements Consumer<RequestEnd> {
                     .addKeyValue("key_id", principal.keyId().toString());
         }
         Reservation reservation = end.reservation();
-        Settlement settlement = reservation == null ? null : reservation.settlement().orElse(null);
+        Settlement settlement =
+                reservation == null ? null : reservation.settlement().orElse(null);
         return settlement == null ? line : withSettlement(line, settlement);
     }
 

@@ -98,7 +98,7 @@ final class RequestMetrics implements Consumer<RequestEnd> {
         String basis = settlement.basis().name().toLowerCase(Locale.ROOT);
         count("input", basis, settlement.inputTokens());
         count("output", basis, settlement.outputTokens());
-        charged.computeIfAbsent(basis, this::chargedCounter).increment(settlement.charged());
+        charged.computeIfAbsent(basis, this::chargedCounter).increment((double) settlement.charged());
         if (streamed && settlement.firstByteMillis() != null) {
             firstTokens
                     .computeIfAbsent(operation, this::firstTokenTimer)

@@ -28,9 +28,4 @@ final class Unforeseen extends RuntimeException {
     public synchronized Throwable fillInStackTrace() {
         return this;
     }
-
-    @Override
-    public String toString() {
-        return String.valueOf(getMessage());
-    }
 }

@@ -5,6 +5,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -16,7 +17,7 @@ final class Cautions {
     private static final Pattern PLAIN_ORIGIN =
             Pattern.compile("http://(?!(localhost|127\\.0\\.0\\.1|\\[::1])(:|$)).*");
     private static final Pattern WIDE_NETWORK = Pattern.compile("[0-9.]+/[0-7]|[0-9a-fA-F:]+/([0-9]|1[0-5])");
-    private static final Pattern LITERAL = Pattern.compile("[0-9.]+|\\[[0-9a-fA-F:.]+]");
+    private static final Pattern LITERAL = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-fA-F:.]+]");
 
     private Cautions() {}
 
@@ -60,32 +61,33 @@ final class Cautions {
 
     private static boolean isLoopback(String host) {
         return host.equals("localhost")
-                || (LITERAL.matcher(bracketed(host)).matches() && address(host).isLoopbackAddress());
+                || literal(host).map(InetAddress::isLoopbackAddress).orElse(false);
     }
 
-    /** Only of an address that is written as one: the start shall not wait for a name server. */
     private static boolean isPublic(String host) {
-        if (!LITERAL.matcher(bracketed(host)).matches()) {
-            return false;
-        }
-        InetAddress address = address(host);
-        boolean uniqueLocal = address.getAddress().length == 16 && (address.getAddress()[0] & 0xfe) == 0xfc;
-        return !(address.isLoopbackAddress()
+        return literal(host).map(address -> !isPrivate(address)).orElse(false);
+    }
+
+    private static boolean isPrivate(InetAddress address) {
+        byte[] bytes = address.getAddress();
+        boolean uniqueLocal = bytes.length == 16 && (bytes[0] & 0xfe) == 0xfc;
+        return address.isLoopbackAddress()
                 || address.isSiteLocalAddress()
                 || address.isLinkLocalAddress()
                 || address.isAnyLocalAddress()
-                || uniqueLocal);
+                || uniqueLocal;
     }
 
-    private static String bracketed(String host) {
-        return host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
-    }
-
-    private static InetAddress address(String host) {
+    /** Only what is written as an address: the start shall not wait for a name server. */
+    private static Optional<InetAddress> literal(String host) {
+        String text = host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
+        if (!LITERAL.matcher(text).matches()) {
+            return Optional.empty();
+        }
         try {
-            return InetAddress.getByName(host);
+            return Optional.of(InetAddress.getByName(text));
         } catch (UnknownHostException e) {
-            throw new IllegalStateException("no address: " + host, e);
+            return Optional.empty();
         }
     }
 }

@@ -9,8 +9,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.slf4j.event.KeyValuePair;
 
@@ -19,6 +21,11 @@ import org.slf4j.event.KeyValuePair;
  * values under their own names, and a stack trace as one string.
  */
 final class JsonLines extends EncoderBase<ILoggingEvent> {
+
+    /** Always with milliseconds, so that lines sort as text. */
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern(
+                    "uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
 
     // ASCII alone, because a lone surrogate, which JSON cannot carry otherwise, must not cost the line.
     private final ObjectMapper json =
@@ -32,7 +39,7 @@ final class JsonLines extends EncoderBase<ILoggingEvent> {
     @Override
     public byte[] encode(ILoggingEvent event) {
         Map<String, Object> line = new LinkedHashMap<>();
-        line.put("timestamp", time(event));
+        line.put("timestamp", TIME.format(Instant.ofEpochMilli(event.getTimeStamp())));
         line.put("level", event.getLevel().toString());
         line.put("logger", event.getLoggerName());
         line.put("thread", event.getThreadName());
@@ -62,13 +69,6 @@ final class JsonLines extends EncoderBase<ILoggingEvent> {
             return "{\"level\":\"ERROR\",\"message\":\"A log event could not be written\"}\n"
                     .getBytes(StandardCharsets.US_ASCII);
         }
-    }
-
-    /** Always with milliseconds, so that lines sort as text. */
-    private static String time(ILoggingEvent event) {
-        Instant instant = Instant.ofEpochMilli(event.getTimeStamp());
-        String text = instant.truncatedTo(ChronoUnit.SECONDS).toString();
-        return text.replace("Z", String.format(".%03dZ", instant.getNano() / 1_000_000));
     }
 
     private static Object plain(Object value) {

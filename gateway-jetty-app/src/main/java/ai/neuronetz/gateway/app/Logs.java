@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
@@ -25,12 +26,12 @@ final class Logs implements AutoCloseable {
     private static final int LAST_LINES_MILLIS = 5_000;
 
     private final Logger root;
-    private final ConsoleAppender<ILoggingEvent> console;
+    private final @Nullable ConsoleAppender<ILoggingEvent> console;
     private final AsyncAppender queue = new AsyncAppender();
 
     private Logs(LoggerContext context) {
         this.root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-        this.console = (ConsoleAppender<ILoggingEvent>) root.getAppender(APPENDER);
+        this.console = root.getAppender(APPENDER) instanceof ConsoleAppender<ILoggingEvent> stderr ? stderr : null;
         queue.setContext(context);
         queue.setQueueSize(QUEUE);
         // Logback would drop INFO when the queue is nearly full; requests are INFO, and worth as much as the rest.
@@ -44,25 +45,33 @@ final class Logs implements AutoCloseable {
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.getLogger(REQUESTS).setLevel(requests ? Level.INFO : Level.OFF);
         Logs logs = new Logs(context);
-        if (format == LogFormat.JSON) {
-            logs.writeJson(context);
+        ConsoleAppender<ILoggingEvent> console = logs.console;
+        // Absent where an operator has given Logback a configuration of their own, which is then the one to hold.
+        if (console != null) {
+            if (format == LogFormat.JSON) {
+                console.setEncoder(json(context));
+            }
+            logs.redirect(console);
         }
-        logs.redirect();
+        takeOverOthers();
         return logs;
     }
 
-    private void writeJson(LoggerContext context) {
+    private static JsonLines json(LoggerContext context) {
         JsonLines lines = new JsonLines();
         lines.setContext(context);
         lines.start();
-        console.setEncoder(lines);
+        return lines;
     }
 
-    private void redirect() {
+    private void redirect(ConsoleAppender<ILoggingEvent> console) {
         root.detachAppender(console);
         queue.addAppender(console);
         queue.start();
         root.addAppender(queue);
+    }
+
+    private static void takeOverOthers() {
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();
         // Otherwise the JVM would write the stack trace of a thread that ends by an exception past the log.
@@ -72,6 +81,9 @@ final class Logs implements AutoCloseable {
 
     @Override
     public void close() {
+        if (console == null) {
+            return;
+        }
         root.detachAppender(queue);
         // Stops the console as well, once all has been written.
         queue.stop();
