@@ -159,7 +159,7 @@ final class Relay implements UpstreamReceiver {
     }
 
     private void abandon() {
-        markEnded(Outcome.UPSTREAM_FAILED);
+        markEnded(Outcome.UPSTREAM_FAILED, Reason.INTERNAL_ERROR.code());
         ClientStream out;
         synchronized (lock) {
             out = stream;

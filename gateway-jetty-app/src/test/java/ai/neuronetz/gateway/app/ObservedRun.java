@@ -122,20 +122,20 @@ final class ObservedRun implements AutoCloseable {
     }
 
     private void failed(String key) {
-        ollama.failBefore(500, "upstr34m-c4nary");
+        ollama.fail(500, "upstr34m-c4nary");
         post(key, "/api/chat", CHAT);
-        ollama.reset().models("llama3:8b").failAfterFrames(1, "upstr34m-c4nary");
+        ollama.reset().models("llama3:8b").failAfter(1, "upstr34m-c4nary");
         post(key, "/v1/chat/completions", CHAT_SSE);
-        ollama.reset().models("llama3:8b").garbageAfterFrames(1);
+        ollama.reset().models("llama3:8b").garbageAfter(1);
         post(key, "/api/chat", CHAT);
-        ollama.reset().models("llama3:8b").cutAfterFrames(1);
+        ollama.reset().models("llama3:8b").cutAfter(1);
         post(key, "/v1/messages", "{\"max_tokens\":9,\"stream\":true," + CHAT.substring(1));
         ollama.reset().models("llama3:8b").omitCounts();
         post(key, "/api/chat", CHAT);
     }
 
     private void left(String key) throws IOException {
-        ollama.reset().models("llama3:8b").stallAfterFrames(1);
+        ollama.reset().models("llama3:8b").stallAfter(1);
         byte[] body = CHAT.getBytes(StandardCharsets.UTF_8);
         try (Socket socket = new Socket("127.0.0.1", gateway.url().getPort())) {
             socket.getOutputStream()
