@@ -54,7 +54,12 @@ public interface Administration extends AutoCloseable {
     List<UsageRow> usage(@Nullable String tenantId, LocalDate from, LocalDate to);
 
     /** The newest entries of the audit log first. */
-    List<AuditRow> audit(@Nullable String tenantId, int limit);
+    default List<AuditRow> audit(@Nullable String tenantId, int limit) {
+        return auditTrail().newest(AuditFilter.ofTenant(tenantId), limit);
+    }
+
+    /** The audit log in full, and as evidence. */
+    AuditTrail auditTrail();
 
     /** What keys that opted in asked and were answered. Of use until this is closed. */
     PromptAdministration prompts();
@@ -98,7 +103,7 @@ public interface Administration extends AutoCloseable {
             long charged) {}
 
     /**
-     * @param kind {@code request}, {@code denial}, {@code refusals} or {@code change}
+     * @param kind {@code request}, {@code denial}, {@code refusals}, {@code change} or {@code seal}
      * @param requestId null for what is not about one request
      * @param detail model and endpoint, reason code, or what was changed; never a secret or a prompt
      * @param outcome as settled, or {@code OPEN}

@@ -46,19 +46,46 @@ final class AdministrationRows {
     static final String AUDIT = """
             (SELECT admitted_at AS at, 'request' AS kind, request_id, tenant_id, key_id, model || ' ' || endpoint AS detail,
                     outcome, basis, input_tokens, output_tokens, charged
-               FROM gateway.audit_log WHERE CAST(:tenant AS text) IS NULL OR tenant_id = :tenant ORDER BY admitted_at DESC LIMIT :limit)
+               FROM gateway.audit_log
+              WHERE :requests AND (CAST(:tenant AS text) IS NULL OR tenant_id = :tenant)
+                AND (CAST(:key AS text) IS NULL OR key_id = :key)
+                AND (CAST(:since AS timestamptz) IS NULL OR admitted_at >= :since)
+                AND (CAST(:until AS timestamptz) IS NULL OR admitted_at < :until)
+                AND (CAST(:outcome AS text) IS NULL OR outcome = :outcome)
+              ORDER BY admitted_at DESC LIMIT :limit)
             UNION ALL
             (SELECT at, 'denial', request_id, tenant_id, key_id, reason || ' ' || endpoint || coalesce(' ' || model, ''),
                     NULL, NULL, NULL, NULL, NULL
-               FROM gateway.audit_denial WHERE CAST(:tenant AS text) IS NULL OR tenant_id = :tenant ORDER BY at DESC LIMIT :limit)
+               FROM gateway.audit_denial
+              WHERE :denials AND (CAST(:tenant AS text) IS NULL OR tenant_id = :tenant)
+                AND (CAST(:key AS text) IS NULL OR key_id = :key)
+                AND (CAST(:since AS timestamptz) IS NULL OR at >= :since)
+                AND (CAST(:until AS timestamptz) IS NULL OR at < :until)
+              ORDER BY at DESC LIMIT :limit)
             UNION ALL
             (SELECT minute, 'refusals', NULL, NULL, NULL, reason || ' from ' || source || ' x' || refusals,
                     NULL, NULL, NULL, NULL, NULL
-               FROM gateway.audit_refusal WHERE CAST(:tenant AS text) IS NULL ORDER BY minute DESC LIMIT :limit)
+               FROM gateway.refusal_log
+              WHERE :refusals AND (CAST(:since AS timestamptz) IS NULL OR minute >= :since)
+                AND (CAST(:until AS timestamptz) IS NULL OR minute < :until)
+              ORDER BY minute DESC LIMIT :limit)
             UNION ALL
-            (SELECT at, 'change', NULL, tenant_id, key_id, what || ' by ' || database_user || ' ' || details,
+            (SELECT at, 'change', NULL, tenant_id, key_id,
+                    what || ' by ' || database_user || coalesce(' (' || operator || ')', '') || ' ' || details,
                     NULL, NULL, NULL, NULL, NULL
-               FROM gateway.audit_change WHERE CAST(:tenant AS text) IS NULL OR tenant_id = :tenant ORDER BY at DESC LIMIT :limit)
+               FROM gateway.audit_change
+              WHERE :changes AND (CAST(:tenant AS text) IS NULL OR tenant_id = :tenant)
+                AND (CAST(:key AS text) IS NULL OR key_id = :key)
+                AND (CAST(:since AS timestamptz) IS NULL OR at >= :since)
+                AND (CAST(:until AS timestamptz) IS NULL OR at < :until)
+              ORDER BY at DESC LIMIT :limit)
+            UNION ALL
+            (SELECT sealed_at, 'seal', NULL, NULL, NULL, number || ':' || encode(hash, 'hex') || ' over ' || rows || ' rows',
+                    NULL, NULL, NULL, NULL, NULL
+               FROM gateway.audit_seal
+              WHERE :seals AND (CAST(:since AS timestamptz) IS NULL OR sealed_at >= :since)
+                AND (CAST(:until AS timestamptz) IS NULL OR sealed_at < :until)
+              ORDER BY number DESC LIMIT :limit)
             ORDER BY at DESC LIMIT :limit
             """;
 

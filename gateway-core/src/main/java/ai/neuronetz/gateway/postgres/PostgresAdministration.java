@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import ai.neuronetz.gateway.admin.Administration;
 import ai.neuronetz.gateway.admin.AdministrationException;
+import ai.neuronetz.gateway.admin.AuditTrail;
 import ai.neuronetz.gateway.admin.PromptAdministration;
 import ai.neuronetz.gateway.identity.KeyId;
 import ai.neuronetz.gateway.identity.Limits;
@@ -32,6 +33,7 @@ public final class PostgresAdministration implements Administration {
 
     private final Jdbi jdbi;
     private final String user;
+    private final AuditTrail trail = new PostgresAuditTrail(this::ask);
 
     private PostgresAdministration(Jdbi jdbi, String user) {
         this.jdbi = jdbi;
@@ -91,7 +93,6 @@ public final class PostgresAdministration implements Administration {
     @Override
     public void createKey(
             String tenantId, KeyId keyId, String name, byte[] lookupCode, String phc, @Nullable Instant expiresAt) {
-        OffsetDateTime expiry = expiresAt == null ? null : expiresAt.atOffset(ZoneOffset.UTC);
         change(
                 "create keys",
                 "SELECT gateway.create_key(:tenant, :key, :name, :code, :phc, :expiry)",
@@ -100,7 +101,7 @@ public final class PostgresAdministration implements Administration {
                         .bind("name", name)
                         .bind("code", lookupCode)
                         .bind("phc", phc)
-                        .bindByType("expiry", expiry, OffsetDateTime.class));
+                        .bindByType("expiry", offset(expiresAt), OffsetDateTime.class));
     }
 
     @Override
@@ -182,14 +183,12 @@ public final class PostgresAdministration implements Administration {
     }
 
     @Override
-    public List<AuditRow> audit(@Nullable String tenantId, int limit) {
-        return ask(
-                "read the audit log",
-                handle -> handle.createQuery(AdministrationRows.AUDIT)
-                        .bindByType("tenant", tenantId, String.class)
-                        .bind("limit", limit)
-                        .map((row, context) -> AdministrationRows.audit(row))
-                        .list());
+    public AuditTrail auditTrail() {
+        return trail;
+    }
+
+    static @Nullable OffsetDateTime offset(@Nullable Instant instant) {
+        return instant == null ? null : instant.atOffset(ZoneOffset.UTC);
     }
 
     @Override
@@ -203,12 +202,13 @@ public final class PostgresAdministration implements Administration {
     }
 
     void change(String what, String sql, Binding binding) {
-        ask(
-                what,
-                handle -> binding.on(handle.createUpdate(sql)).execute((statement, context) -> {
-                    statement.get().close();
-                    return true;
-                }));
+        ask(what, handle -> {
+            handle.execute("SELECT set_config('gateway.operator', ?, false)", System.getProperty("user.name", ""));
+            return binding.on(handle.createUpdate(sql)).execute((statement, context) -> {
+                statement.get().close();
+                return true;
+            });
+        });
     }
 
     <T> T ask(String what, HandleCallback<T, SQLException> question) {

@@ -42,11 +42,16 @@ public final class PostgresStores implements AutoCloseable {
     private final SettlementLane settlements;
     private final PostgresAuditLog auditLog;
     private final PostgresPrompts prompts;
+    private final AuditSealer sealer;
     private final PostgresKeyStore keyStore;
     private final PostgresLedger ledger;
 
     private PostgresStores(
-            DatabaseSettings settings, SettlementSpool spool, long longestAnswer, MeterRegistry registry) {
+            DatabaseSettings settings,
+            SettlementSpool spool,
+            long longestAnswer,
+            @Nullable SealKey sealKey,
+            MeterRegistry registry) {
         Readiness readiness = new Readiness();
         this.calls = new BoundedCalls(settings);
         this.heartbeat = new Heartbeat(settings, readiness, registry);
@@ -59,6 +64,7 @@ public final class PostgresStores implements AutoCloseable {
         this.settlements = new SettlementLane(settings, spool, registry);
         this.auditLog = new PostgresAuditLog(settings, registry);
         this.prompts = new PostgresPrompts(settings, readiness);
+        this.sealer = new AuditSealer(settings, AuditSealer.EVERY_MILLIS, readiness, sealKey, registry);
         this.keyStore = new PostgresKeyStore(calls, readiness);
         this.ledger = new PostgresLedger(calls, readiness, heartbeat, admissions, settlements);
     }
@@ -75,6 +81,7 @@ public final class PostgresStores implements AutoCloseable {
 
     private void start(DatabaseSettings settings) {
         SQLException failure = null;
+        sealer.start();
         try {
             watch.start();
         } catch (SQLException e) {
@@ -176,6 +183,7 @@ public final class PostgresStores implements AutoCloseable {
         settlements.close();
         auditLog.close();
         prompts.close();
+        sealer.close();
         modelBounds.close();
         watch.close();
         heartbeat.close();
@@ -187,6 +195,7 @@ public final class PostgresStores implements AutoCloseable {
         settlements.close();
         auditLog.close();
         prompts.close();
+        sealer.close();
         modelBounds.close();
         watch.close();
         heartbeat.close();
@@ -202,6 +211,7 @@ public final class PostgresStores implements AutoCloseable {
         private @Nullable MeterRegistry registry;
         private @Nullable Path spoolDirectory;
         private Duration longestAnswer = Duration.ofHours(5);
+        private @Nullable SealKey sealKey;
 
         private Builder(DatabaseSettings settings) {
             this.settings = settings;
@@ -228,6 +238,12 @@ public final class PostgresStores implements AutoCloseable {
             return this;
         }
 
+        /** Under which seals of the audit log are signed. They are not by default. */
+        public Builder sealKey(SealKey sealKey) {
+            this.sealKey = requireNonNull(sealKey, "sealKey");
+            return this;
+        }
+
         /**
          * Connects. A database that is down is no obstacle: until it is back, everything is refused.
          *
@@ -238,7 +254,7 @@ public final class PostgresStores implements AutoCloseable {
             MeterRegistry meters = requireNonNull(registry, "registry");
             SettlementSpool spool =
                     SettlementSpool.open(SpoolDirectory.of(spoolDirectory, settings), SPOOL_BYTES, meters);
-            PostgresStores stores = new PostgresStores(settings, spool, longestAnswer.toMillis(), meters);
+            PostgresStores stores = new PostgresStores(settings, spool, longestAnswer.toMillis(), sealKey, meters);
             try {
                 stores.start(settings);
                 return stores;

@@ -21,6 +21,7 @@ import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** A database with the gateway's schema, and its roles. */
 final class LedgerDatabase implements AutoCloseable {
@@ -96,6 +97,21 @@ final class LedgerDatabase implements AutoCloseable {
         try (Connection connection = connect(administrator());
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
+        }
+    }
+
+    /** Seals all that was recorded, as a gateway would. */
+    void seal() throws SQLException {
+        seal(10_000, null);
+    }
+
+    void seal(int rows, @Nullable SealKey key) throws SQLException {
+        try (Connection connection = connect(app())) {
+            // A transaction elsewhere on the server may have to end first.
+            long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+            while (AuditSealer.seal(connection, 0, rows, key).behindMillis() > 0) {
+                assertThat(System.nanoTime() - end).as("time is up").isNegative();
+            }
         }
     }
 

@@ -66,7 +66,7 @@ class MigrationTest {
                     "INSERT INTO gateway.request_fate VALUES ('0f000000-0000-7000-8000-000000000000', 'void')");
             assertThat(database.value("SELECT count(*) FROM gateway.request_fate_default"))
                     .isEqualTo("1");
-            assertThat(database.value("SELECT gateway.ensure_partitions(5)")).isEqualTo("8");
+            assertThat(database.value("SELECT gateway.ensure_partitions(5)")).isEqualTo("10");
             assertThat(database.value("SELECT gateway.ensure_partitions(5)")).isEqualTo("0");
         }
     }

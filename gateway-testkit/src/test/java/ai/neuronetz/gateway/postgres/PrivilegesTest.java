@@ -55,7 +55,10 @@ class PrivilegesTest {
         }
         assertThat(database.value("SELECT count(*) FROM gateway.settlement")).isEqualTo("1");
         assertThat(database.value("SELECT count(*) FROM gateway.audit_denial")).isEqualTo("1");
-        assertThat(database.value("SELECT refusals FROM gateway.audit_refusal")).isEqualTo("1");
+        assertThat(database.value("SELECT refusals FROM gateway.refusal_count")).isEqualTo("1");
+        database.execute(
+                "INSERT INTO gateway.audit_refusal (minute, source, reason, refusals) VALUES (now(), 's', 'r', 2)");
+        database.seal(10, SealKey.parse("ab".repeat(32)));
     }
 
     @AfterAll
@@ -118,8 +121,16 @@ class PrivilegesTest {
                         "DELETE FROM gateway.audit_denial",
                         "UPDATE gateway.audit_change SET what = 'x'",
                         "DELETE FROM gateway.audit_refusal",
-                        "UPDATE gateway.audit_refusal SET refusals = refusals - 1 + 0 * refusals",
+                        "UPDATE gateway.audit_refusal SET refusals = refusals + 1",
                         "TRUNCATE gateway.audit_refusal",
+                        "UPDATE gateway.refusal_count SET refusals = 0",
+                        "TRUNCATE gateway.refusal_count",
+                        "UPDATE gateway.audit_seal SET hash = hash",
+                        "DELETE FROM gateway.audit_seal",
+                        "TRUNCATE gateway.audit_seal CASCADE",
+                        "UPDATE gateway.audit_signature SET key_id = key_id",
+                        "DELETE FROM gateway.audit_signature",
+                        "TRUNCATE gateway.audit_signature",
                         "TRUNCATE gateway.audit_change",
                         "DELETE FROM gateway.request_fate")) {
                     assertThatThrownBy(() -> statement.execute(sql))
@@ -129,7 +140,7 @@ class PrivilegesTest {
                                     e -> assertThat(e.getSQLState()).isIn("GW403", "23514"));
                 }
                 for (String table : tables()) {
-                    if (table.matches("(admission|settlement|audit_denial|request_fate)_.*")) {
+                    if (table.matches("(admission|settlement|audit_denial|audit_refusal|request_fate)_.*")) {
                         assertThatThrownBy(() -> statement.execute("TRUNCATE gateway." + table))
                                 .as(table)
                                 .hasMessageContaining("append-only");

@@ -51,6 +51,7 @@ class RetentionTest {
             database.execute("INSERT INTO gateway.audit_denial VALUES (" + id
                     + ", now(), 'acme', 'k', '/api/chat', 'm', 'model_not_permitted')");
         }
+        database.seal();
     }
 
     @AfterEach

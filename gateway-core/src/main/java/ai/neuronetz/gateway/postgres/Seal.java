@@ -1,0 +1,93 @@
+package ai.neuronetz.gateway.postgres;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A seal as it is stored.
+ *
+ * @param text what its hash is of
+ * @param from the first transaction it covers, unsigned
+ * @param to the first one it does not cover any more, unsigned
+ * @param reached what a later seal covers was written after this
+ * @param signature null if it is not signed
+ */
+record Seal(
+        long number,
+        int format,
+        String previous,
+        long from,
+        long to,
+        Instant reached,
+        Instant sealedAt,
+        String parts,
+        String hash,
+        String text,
+        @Nullable Signature signature) {
+
+    static final String FIRST_PREVIOUS = "00".repeat(32);
+
+    static final String SQL = """
+            SELECT s.number, s.format, encode(s.previous, 'hex') AS previous, s.from_tx::text AS from_tx, s.to_tx::text AS to_tx,
+                   s.reached, s.sealed_at, s.parts::text AS parts, encode(s.hash, 'hex') AS hash,
+                   concat_ws(E'\\n', 'audit seal ' || s.format, s.number, encode(s.previous, 'hex'), s.from_tx, s.to_tx,
+                       extract(epoch FROM s.reached), extract(epoch FROM s.sealed_at), s.rows, s.parts) AS text,
+                   g.key_id, g.mac
+              FROM gateway.audit_seal s LEFT JOIN gateway.audit_signature g USING (number)
+            """;
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    record Signature(String keyId, byte[] mac) {}
+
+    /** Rows of one kind and month. */
+    record PartId(String source, String month) {}
+
+    /** @param marks the first four bytes of each row's hash, in the order of their keys */
+    record Part(long rows, String digest, byte[] marks) {}
+
+    static Seal of(ResultSet row) throws SQLException {
+        String keyId = row.getString("key_id");
+        byte[] mac = row.getBytes("mac");
+        return new Seal(
+                row.getLong("number"),
+                row.getInt("format"),
+                row.getString("previous"),
+                Long.parseUnsignedLong(row.getString("from_tx")),
+                Long.parseUnsignedLong(row.getString("to_tx")),
+                row.getObject("reached", OffsetDateTime.class).toInstant(),
+                row.getObject("sealed_at", OffsetDateTime.class).toInstant(),
+                row.getString("parts"),
+                row.getString("hash"),
+                row.getString("text"),
+                keyId == null || mac == null ? null : new Signature(keyId, mac));
+    }
+
+    /** Empty if what is stored is none. */
+    Map<PartId, Part> readParts() {
+        Map<PartId, Part> read = new LinkedHashMap<>();
+        try {
+            for (JsonNode node : JSON.readTree(parts)) {
+                read.put(
+                        new PartId(
+                                node.path("source").asText(), node.path("month").asText()),
+                        new Part(
+                                node.path("rows").asLong(),
+                                node.path("digest").asText(),
+                                HexFormat.of().parseHex(node.path("marks").asText())));
+            }
+        } catch (JsonProcessingException | IllegalArgumentException e) {
+            return Map.of();
+        }
+        return read;
+    }
+}

@@ -1,0 +1,98 @@
+package ai.neuronetz.gateway.postgres;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of one kind, one after the other in the order of their transactions; only some are in memory. */
+final class SealedRows implements AutoCloseable {
+
+    private static final int FETCH = 1_000;
+
+    private final AuditSource source;
+    private final PreparedStatement statement;
+    private final ResultSet rows;
+    private @Nullable Row next;
+
+    /** @param tx unsigned */
+    record Row(AuditSource source, long tx, String key, String month, Instant at, byte[] hash) {}
+
+    private SealedRows(AuditSource source, PreparedStatement statement, ResultSet rows) {
+        this.source = source;
+        this.statement = statement;
+        this.rows = rows;
+    }
+
+    /** @param from the first transaction, and {@code last} the last one, unsigned */
+    static SealedRows open(Connection connection, AuditSource source, long from, long last) throws SQLException {
+        PreparedStatement statement = connection.prepareStatement(source.sql());
+        try {
+            statement.setFetchSize(FETCH);
+            statement.setString(1, Long.toUnsignedString(from));
+            statement.setString(2, Long.toUnsignedString(last));
+            SealedRows opened = new SealedRows(source, statement, statement.executeQuery());
+            opened.advance();
+            return opened;
+        } catch (SQLException e) {
+            statement.close();
+            throw e;
+        }
+    }
+
+    /** The next row if its transaction comes before another one, else null. */
+    @Nullable
+    Row takeBefore(long end) throws SQLException {
+        Row row = next;
+        if (row == null || Long.compareUnsigned(row.tx(), end) >= 0) {
+            return null;
+        }
+        advance();
+        return row;
+    }
+
+    /** The next row, or null if there is none. */
+    @Nullable
+    Row take() throws SQLException {
+        Row row = next;
+        if (row != null) {
+            advance();
+        }
+        return row;
+    }
+
+    private void advance() throws SQLException {
+        next = rows.next()
+                ? new Row(
+                        source,
+                        Long.parseUnsignedLong(rows.getString(1)),
+                        rows.getString(2),
+                        rows.getString(3),
+                        rows.getObject(4, OffsetDateTime.class).toInstant(),
+                        sha256(rows.getString(5)))
+                : null;
+    }
+
+    static byte[] sha256(String text) {
+        return newSha256().digest(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    static MessageDigest newSha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("This Java runtime has no SHA-256; use another one.", e);
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        statement.close();
+    }
+}
