@@ -18,6 +18,7 @@ import ai.neuronetz.gateway.metering.LedgerMeter;
 import ai.neuronetz.gateway.metering.Meter;
 import ai.neuronetz.gateway.postgres.DatabaseSettings;
 import ai.neuronetz.gateway.postgres.PostgresStores;
+import ai.neuronetz.gateway.postgres.SealKey;
 import ai.neuronetz.gateway.prompts.PromptLog;
 import ai.neuronetz.gateway.prompts.Redactor;
 import ai.neuronetz.gateway.redis.RedisSettings;
@@ -219,6 +220,7 @@ final class Assembly {
                 .registry(chosen.registry)
                 .longestAnswer(settings.timeouts().total());
         settings.spoolDirectory().ifPresent(stores::spoolDirectory);
+        settings.auditSealKey().ifPresent(key -> stores.sealKey(parsed("AUDIT_SEAL_KEY", () -> SealKey.parse(key))));
         return stores.open();
     }
 

@@ -37,6 +37,7 @@ public final class GatewaySettings {
     private final boolean showModelPrompts;
     private final Timeouts timeouts;
     private final @Nullable Path spoolDirectory;
+    private final @Nullable String auditSealKey;
 
     private GatewaySettings(Builder builder) {
         this.databaseUrl = builder.databaseUrl;
@@ -56,6 +57,7 @@ public final class GatewaySettings {
         this.showModelPrompts = builder.showModelPrompts;
         this.timeouts = builder.timeouts;
         this.spoolDirectory = builder.spoolDirectory;
+        this.auditSealKey = builder.auditSealKey;
         if (timeouts.total().compareTo(LONGEST_ANSWER) > 0) {
             throw new ConfigurationException(
                     "TOTAL_TIMEOUT: " + timeouts.total() + " (expected: at most " + LONGEST_ANSWER + ")");
@@ -140,7 +142,11 @@ public final class GatewaySettings {
         return Optional.ofNullable(spoolDirectory);
     }
 
-    /** Without database, Redis and pepper, which are or may hold secrets. */
+    public Optional<String> auditSealKey() {
+        return Optional.ofNullable(auditSealKey);
+    }
+
+    /** Without database, Redis, pepper and seal key, which are or may hold secrets. */
     @Override
     public String toString() {
         return "GatewaySettings[ollamaUrl=" + ollamaUrl + ", maxRequestBodyBytes=" + maxRequestBodyBytes
@@ -214,6 +220,7 @@ public final class GatewaySettings {
         private boolean showModelPrompts;
         private Timeouts timeouts = Timeouts.standard();
         private @Nullable Path spoolDirectory;
+        private @Nullable String auditSealKey;
 
         private Builder() {}
 
@@ -319,6 +326,15 @@ public final class GatewaySettings {
          */
         public Builder spoolDirectory(Path spoolDirectory) {
             this.spoolDirectory = requireNonNull(spoolDirectory, "spoolDirectory");
+            return this;
+        }
+
+        /**
+         * The secret under which seals of the audit log are signed, at least 32 bytes in base64 or hexadecimal; the same for all
+         * gateways over a database. They are not signed by default.
+         */
+        public Builder auditSealKey(String auditSealKey) {
+            this.auditSealKey = requireNonNull(auditSealKey, "auditSealKey");
             return this;
         }
 

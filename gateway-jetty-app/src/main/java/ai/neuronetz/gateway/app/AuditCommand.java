@@ -5,6 +5,6 @@ import picocli.CommandLine.Command;
 /** {@code audit}: the parent of the commands that read the audit log. */
 @Command(
         name = "audit",
-        description = "Read the audit log.",
-        footer = {"", "Example:", "  audit list --tenant acme --limit 20"})
+        description = "Read the audit log, take it away, and see that nobody changed it.",
+        footer = {"", "Examples:", "  audit list --tenant acme --limit 20", "  audit verify"})
 final class AuditCommand {}

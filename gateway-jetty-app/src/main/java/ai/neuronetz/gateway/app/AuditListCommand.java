@@ -4,9 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import ai.neuronetz.gateway.ConfigurationException;
 import ai.neuronetz.gateway.admin.Administration;
+import ai.neuronetz.gateway.admin.AuditFilter;
 import java.io.PrintWriter;
+import java.time.Clock;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -16,16 +17,22 @@ import picocli.CommandLine.Option;
 @Command(
         name = "list",
         description = "Show the newest entries of the audit log, newest first.",
-        footer = {"", "Example:", "  audit list --tenant acme --limit 20 --json"})
+        footer = {
+            "",
+            "Examples:",
+            "  audit list --tenant acme --limit 20 --json",
+            "  audit list --kind change --since 7d"
+        })
 final class AuditListCommand implements Callable<Integer> {
 
     private static final int MAX_LIMIT = 10_000;
 
     private final AdministrationAccess access;
+    private final Clock clock;
     private final PrintWriter out;
 
-    @Option(names = "--tenant", paramLabel = "TENANT", description = "Only this tenant.")
-    private @Nullable String tenant;
+    @Mixin
+    private AuditSelection selection = new AuditSelection();
 
     @Option(
             names = "--limit",
@@ -36,8 +43,9 @@ final class AuditListCommand implements Callable<Integer> {
     @Mixin
     private OutputFormat format = new OutputFormat();
 
-    AuditListCommand(AdministrationAccess access, PrintWriter out) {
+    AuditListCommand(AdministrationAccess access, Clock clock, PrintWriter out) {
         this.access = requireNonNull(access, "access");
+        this.clock = requireNonNull(clock, "clock");
         this.out = requireNonNull(out, "out");
     }
 
@@ -46,6 +54,7 @@ final class AuditListCommand implements Callable<Integer> {
         if (limit < 1 || limit > MAX_LIMIT) {
             throw new ConfigurationException("--limit: " + limit + " (expected: 1 to " + MAX_LIMIT + ")");
         }
+        AuditFilter filter = selection.filter(clock);
         var report = Report.of(
                 "at",
                 "kind",
@@ -59,7 +68,7 @@ final class AuditListCommand implements Callable<Integer> {
                 "charged",
                 "request_id");
         try (Administration administration = access.open()) {
-            for (var row : administration.audit(tenant, limit)) {
+            for (var row : administration.auditTrail().newest(filter, limit)) {
                 report.row(
                         row.at(),
                         row.kind(),

@@ -118,7 +118,17 @@ final class CommandLines {
         add(root, new SetPromptsCommand(access, out), database);
         add(root, new UsageCommand(access, clock, out), database);
         CommandLine audit = new CommandLine(new AuditCommand());
-        add(audit, new AuditListCommand(access, out), database);
+        add(audit, new AuditListCommand(access, clock, out), database);
+        add(audit, new AuditExportCommand(access, clock, out), database);
+        add(audit, new AuditHeadCommand(access, out), database);
+        Settings withSealKey = Settings.of(
+                environment,
+                Setting.DATABASE_URL,
+                Setting.DATABASE_USER,
+                Setting.DATABASE_PASSWORD,
+                Setting.AUDIT_SEAL_KEY);
+        AdministrationAccess verifying = new AdministrationAccess(withSealKey, connect);
+        add(audit, new AuditVerifyCommand(verifying, withSealKey, clock, out, err), withSealKey);
         root.addSubcommand(audit);
         CommandLine prompts = new CommandLine(new PromptsCommand());
         add(prompts, new PromptsListCommand(access, clock, out), database);

@@ -45,6 +45,7 @@ final class ServeCommand implements Callable<Integer> {
         Setting.REDIS_URL,
         Setting.OLLAMA_URL,
         Setting.KEY_PEPPER,
+        Setting.AUDIT_SEAL_KEY,
         Setting.LISTEN_HOST,
         Setting.LISTEN_PORT,
         Setting.MANAGEMENT_HOST,
@@ -210,6 +211,10 @@ final class ServeCommand implements Callable<Integer> {
             throw new ConfigurationException("TRUSTED_PROXIES: " + e.getMessage());
         }
         GatewaySettings.Builder builder = GatewaySettings.builder();
+        settings.find(Setting.AUDIT_SEAL_KEY).ifPresent(key -> {
+            AuditVerifyCommand.requireKey(key);
+            builder.auditSealKey(key);
+        });
         settings.find(Setting.SPOOL_DIRECTORY).map(Path::of).ifPresent(builder::spoolDirectory);
         return builder.databaseUrl(settings.databaseUrl())
                 .redisUrl(settings.required(Setting.REDIS_URL))

@@ -29,6 +29,12 @@ enum Setting {
             null,
             "The secret under which keys are looked up: 32 random bytes in base64 or hexadecimal, from generate-pepper."),
 
+    AUDIT_SEAL_KEY(
+            Kind.SECRET,
+            null,
+            "The secret under which seals of the audit log are signed: 32 random bytes in base64 or hexadecimal. Optional; the"
+                    + " same for all gateways."),
+
     LISTEN_HOST(
             Kind.PLAIN,
             "127.0.0.1",

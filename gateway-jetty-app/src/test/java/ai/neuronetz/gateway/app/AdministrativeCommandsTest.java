@@ -308,12 +308,22 @@ class AdministrativeCommandsTest {
 
             assertThat(execute("audit list --tenant acme --limit 5 --json")).isZero();
 
-            assertThat(administration.asked()).isEqualTo("acme 5");
+            assertThat(administration.asked()).contains("tenantId=acme").endsWith(" 5");
             assertThat(json().get(0).get("detail").asText()).isEqualTo("create-tenant");
         }
 
         @ParameterizedTest
-        @ValueSource(strings = {"audit list --limit 0", "audit list --limit 10001", "audit list --limit x", "audit"})
+        @ValueSource(
+                strings = {
+                    "audit list --limit 0",
+                    "audit list --limit 10001",
+                    "audit list --limit x",
+                    "audit",
+                    "audit list --kind nothing",
+                    "audit list --since yesterday",
+                    "audit export --since 1h --until 2h",
+                    "audit verify --expect 1:abc"
+                })
         void a_list_without_sensible_length_is_wrong_usage(String command) {
             assertThat(execute(command)).isEqualTo(2);
             assertThat(run.err()).hasLineCount(1);
@@ -347,6 +357,9 @@ class AdministrativeCommandsTest {
                 "list-models",
                 "usage",
                 "audit list",
+                "audit export",
+                "audit head",
+                "audit verify",
                 "generate-pepper"
             })
     void every_command_explains_itself_with_an_example_and_its_exit_codes(String command) {

@@ -2,6 +2,9 @@ package ai.neuronetz.gateway.app;
 
 import ai.neuronetz.gateway.admin.Administration;
 import ai.neuronetz.gateway.admin.AdministrationException;
+import ai.neuronetz.gateway.admin.AuditFilter;
+import ai.neuronetz.gateway.admin.AuditTrail;
+import ai.neuronetz.gateway.admin.Verification;
 import ai.neuronetz.gateway.identity.KeyId;
 import ai.neuronetz.gateway.identity.Limits;
 import ai.neuronetz.gateway.identity.ModelPolicy;
@@ -11,6 +14,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Tenants and keys in two maps, to see what commands ask for. */
@@ -21,6 +26,7 @@ final class InMemoryAdministration implements Administration {
     private final List<UsageRow> usage = new ArrayList<>();
     private final List<AuditRow> audit = new ArrayList<>();
     private final InMemoryPrompts prompts = new InMemoryPrompts();
+    private Verification verification = new Verification(0, 0, null, null, 0, null, null, null, 0, List.of(), 0);
     private String asked = "";
 
     @Override
@@ -121,9 +127,33 @@ final class InMemoryAdministration implements Administration {
     }
 
     @Override
-    public List<AuditRow> audit(@Nullable String tenantId, int limit) {
-        asked = tenantId + " " + limit;
-        return List.copyOf(audit);
+    public AuditTrail auditTrail() {
+        return new AuditTrail() {
+            @Override
+            public List<AuditRow> newest(AuditFilter filter, int limit) {
+                asked = filter + " " + limit;
+                return List.copyOf(audit);
+            }
+
+            @Override
+            public Optional<Head> head() {
+                return Optional.ofNullable(verification.head());
+            }
+
+            @Override
+            public Verification verify(Check check, Consumer<Progress> progress) {
+                asked = check.toString();
+                progress.accept(new Progress(1, 1, 1));
+                return verification;
+            }
+
+            @Override
+            public long export(AuditFilter filter, Consumer<String> line) {
+                asked = filter.toString();
+                line.accept("{}");
+                return 1;
+            }
+        };
     }
 
     @Override
@@ -140,6 +170,11 @@ final class InMemoryAdministration implements Administration {
 
     void add(AuditRow row) {
         audit.add(row);
+    }
+
+    /** What verifying will come to. */
+    void found(Verification verification) {
+        this.verification = verification;
     }
 
     /** What the last call was about. */

@@ -12,6 +12,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
@@ -69,6 +73,22 @@ final class Installation implements AutoCloseable {
                         "OLLAMA_URL",
                         ollama.uri().toString()),
                 arguments);
+    }
+
+    /** A run of a command that may fail, over the database. */
+    CommandRun commandRun() {
+        String url = database.url("gateway_cli", CLI_PASSWORD);
+        return new CommandRun(PostgresAdministration.connect(DatabaseSettings.parse(url))).with("DATABASE_URL", url);
+    }
+
+    /** One statement as a role that can log in: what only gateways do, or what nobody should. */
+    void execute(boolean superuser, String sql) throws SQLException {
+        try (Connection connection = superuser
+                        ? database.connect()
+                        : DriverManager.getConnection(database.jdbcUrl("gateway_app", APP_PASSWORD));
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
     }
 
     /** Creates a key of a tenant that exists. */

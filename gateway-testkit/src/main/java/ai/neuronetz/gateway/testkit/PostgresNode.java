@@ -23,7 +23,7 @@ final class PostgresNode implements AutoCloseable {
 
     private final ScratchDirectory scratch;
     private final List<String> prefix;
-    private final String adminPassword = UUID.randomUUID().toString();
+    private final String adminPassword;
     private final boolean fsync;
     private final int port;
     private final Thread hook;
@@ -31,9 +31,33 @@ final class PostgresNode implements AutoCloseable {
     // Guarded by this.
     private @Nullable ServerProcess server;
     private boolean closed;
+    private List<String> ownSettings;
 
     /** @param fsync as PostgreSQL's setting of that name */
     PostgresNode(boolean fsync) {
+        this(fsync, List.of());
+    }
+
+    /** Does not sync to disk. */
+    PostgresNode(List<String> ownSettings) {
+        this(false, ownSettings);
+    }
+
+    private PostgresNode(boolean fsync, List<String> ownSettings) {
+        this(fsync, ownSettings, UUID.randomUUID().toString());
+        try {
+            initialize();
+            launch();
+        } catch (RuntimeException e) {
+            release();
+            throw e;
+        }
+    }
+
+    /** Not started, and without data yet. */
+    private PostgresNode(boolean fsync, List<String> ownSettings, String adminPassword) {
+        this.adminPassword = adminPassword;
+        this.ownSettings = List.copyOf(ownSettings);
         this.fsync = fsync;
         this.scratch = ScratchDirectory.create("postgres");
         this.port = ServerProcess.freePort();
@@ -41,8 +65,6 @@ final class PostgresNode implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(hook);
         try {
             this.prefix = unprivileged(scratch.path());
-            initialize();
-            launch();
         } catch (RuntimeException e) {
             release();
             throw e;
@@ -75,6 +97,30 @@ final class PostgresNode implements AutoCloseable {
         }
         stop();
         launch();
+    }
+
+    /** See {@link TestPostgres#copy}. */
+    synchronized PostgresNode copy() {
+        if (server != null) {
+            throw new IllegalStateException("running: stop it first, so that its files do not change meanwhile");
+        }
+        PostgresNode copy = new PostgresNode(fsync, List.of(), adminPassword);
+        ServerProcess.run(List.of("cp", "-a", data(), copy.data()));
+        launch();
+        return copy;
+    }
+
+    /** See {@link TestPostgres#recover}. */
+    synchronized void recover(String restoreCommand) {
+        List<String> signal = new ArrayList<>(prefix);
+        signal.addAll(List.of("touch", data() + "/recovery.signal"));
+        ServerProcess.run(signal);
+        ownSettings = List.of("restore_command=" + restoreCommand, "hot_standby=off");
+        launch();
+    }
+
+    Path directory() {
+        return scratch.path();
     }
 
     @Override
@@ -124,6 +170,7 @@ final class PostgresNode implements AutoCloseable {
         if (!fsync) {
             settings.add("full_page_writes=off");
         }
+        settings.addAll(ownSettings);
         settings.forEach(setting -> command.addAll(List.of("-c", setting)));
         ServerProcess started = ServerProcess.start(command, "QUIT", scratch);
         server = started;

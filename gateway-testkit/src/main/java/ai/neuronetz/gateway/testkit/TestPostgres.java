@@ -1,9 +1,11 @@
 package ai.neuronetz.gateway.testkit;
 
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +45,32 @@ public final class TestPostgres implements AutoCloseable {
     /** Starts a server; {@code fsync} as PostgreSQL's setting of that name. */
     public static TestPostgres start(boolean fsync) {
         return launch(fsync, false);
+    }
+
+    /** Starts a server that does not sync to disk, with settings of its own, each {@code name=value}. */
+    public static TestPostgres start(List<String> settings) {
+        PostgresNode node = new PostgresNode(settings);
+        return new TestPostgres(node.admin(), node, false);
+    }
+
+    /**
+     * Copies the data of the stopped server to another one, which is not started yet, and starts this one again.
+     *
+     * @return to be started with {@link #recover} or {@link #restart}, on a port of its own, and closed by the caller
+     */
+    public TestPostgres copy() {
+        PostgresNode copy = own().copy();
+        return new TestPostgres(copy.admin(), copy, false);
+    }
+
+    /** Starts on what was copied, and takes all that was archived since then into it; returns when it is all there. */
+    public void recover(String restoreCommand) {
+        own().recover(restoreCommand);
+    }
+
+    /** What belongs to this server alone, and goes with it: its data in {@code data}, and what a test puts beside. */
+    public Path directory() {
+        return own().directory();
     }
 
     /**

@@ -52,6 +52,12 @@ final class LedgerDatabase implements AutoCloseable {
         return database;
     }
 
+    /** The same one in a copy of its server. */
+    LedgerDatabase in(TestPostgres copy) {
+        return new LedgerDatabase(new TestDatabase(
+                copy.host(), copy.port(), database.name(), database.adminUser(), database.adminPassword()));
+    }
+
     DatabaseSettings administrator() {
         return DatabaseSettings.parse(database.url());
     }

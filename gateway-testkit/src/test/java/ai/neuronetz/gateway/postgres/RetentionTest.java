@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.neuronetz.gateway.admin.Administration;
+import ai.neuronetz.gateway.admin.AuditTrail.Check;
+import ai.neuronetz.gateway.admin.Verification;
+import ai.neuronetz.gateway.admin.Verification.Kind;
 import ai.neuronetz.gateway.metering.Ledger.Entry.Admitted;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -103,6 +106,36 @@ class RetentionTest {
                 .as("tables and indexes left of a dropped month")
                 .isEqualTo("null");
         assertThat(dropBefore(now.minusMonths(2))).isZero();
+    }
+
+    @Test
+    void what_was_dropped_is_told_from_what_was_deleted() throws SQLException {
+        dropBefore(now.minusMonths(3));
+        assertThat(verify().findings()).isEmpty();
+        assertThat(verify().prunedBefore()).isEqualTo(now.minusMonths(3).toString());
+        assertThat(verify().prunedRows()).isEqualTo(3);
+
+        database.execute("DROP TABLE gateway." + partition("settlement", now.minusMonths(3)));
+
+        assertThat(verify().findings()).singleElement().satisfies(finding -> {
+            assertThat(finding.kind()).isEqualTo(Kind.ROW_MISSING);
+            assertThat(finding.source()).isEqualTo("settlement");
+        });
+    }
+
+    private Verification verify() {
+        try (Administration administration = database.administration()) {
+            return administration.auditTrail().verify(Check.everything(), progress -> {});
+        }
+    }
+
+    @Test
+    void what_is_not_sealed_yet_stays() throws SQLException {
+        database.execute("SET session_replication_role = replica; DELETE FROM gateway.audit_seal");
+
+        assertRefused("GW409", () -> dropBefore(now.minusMonths(2)));
+        database.seal();
+        assertThat(dropBefore(now.minusMonths(2))).isEqualTo(2);
     }
 
     @Test

@@ -50,7 +50,9 @@ class SealTamperingTest {
                 }
                 connection.rollback();
             }
-            assertThat(new SealVerification(Check.everything(), progress -> {}).run(connection).intact())
+            assertThat(new SealVerification(Check.everything(), progress -> {})
+                            .run(connection)
+                            .intact())
                     .isTrue();
         }
         System.out.println(TAMPERINGS + " of " + TAMPERINGS + " found, seed " + seed + ": " + tried);
@@ -67,8 +69,7 @@ class SealTamperingTest {
     }
 
     private static void assertFound(Tampering done, Head head, Connection connection, long seed) throws SQLException {
-        Verification found =
-                new SealVerification(Check.everything().expecting(head), progress -> {}).run(connection);
+        Verification found = new SealVerification(Check.everything().expecting(head), progress -> {}).run(connection);
         assertThat(found.findings())
                 .as("%s of seal %s (seed %s)", done.what(), done.seal(), seed)
                 .anyMatch(finding -> names(finding, done));

@@ -25,8 +25,12 @@ final class SealedHistory {
             for (int n = 0; n < seals; n++) {
                 for (int transaction = 0; transaction < 3; transaction++) {
                     UUID request = LedgerDatabase.requestId();
-                    statement.execute(admission(request) + admission(LedgerDatabase.requestId()) + denial() + refusal()
-                            + change() + settlement(open == null ? LedgerDatabase.requestId() : open));
+                    statement.execute(admission(request)
+                            + admission(LedgerDatabase.requestId())
+                            + denial()
+                            + refusal()
+                            + change()
+                            + settlement(open == null ? LedgerDatabase.requestId() : open));
                     open = request;
                 }
                 while (AuditSealer.seal(sealing, 0, 10_000, null).behindMillis() > 0) {

@@ -35,7 +35,8 @@ final class Tamperer {
     private static final Map<String, String> TIMES =
             Map.of("admission", "admitted_at", "settlement", "settled_at", "denial", "at", "change", "at");
 
-    private static final List<String> SOURCES = List.of("admission", "settlement", "denial", "refusal", "change", "seal");
+    private static final List<String> SOURCES =
+            List.of("admission", "settlement", "denial", "refusal", "change", "seal");
 
     private final Connection connection;
     private final Random random;
@@ -55,9 +56,10 @@ final class Tamperer {
         for (String source : SOURCES) {
             Map<String, String> types = new LinkedHashMap<>();
             try (Statement statement = connection.createStatement();
-                    ResultSet rows = statement.executeQuery("SELECT column_name, data_type FROM information_schema.columns"
-                            + " WHERE table_schema = 'gateway' AND table_name = '" + TABLES.get(source)
-                            + "' ORDER BY ordinal_position")) {
+                    ResultSet rows =
+                            statement.executeQuery("SELECT column_name, data_type FROM information_schema.columns"
+                                    + " WHERE table_schema = 'gateway' AND table_name = '" + TABLES.get(source)
+                                    + "' ORDER BY ordinal_position")) {
                 while (rows.next()) {
                     types.put(rows.getString(1), rows.getString(2));
                 }
@@ -83,21 +85,22 @@ final class Tamperer {
         List<String> names = List.copyOf(columns.get(source).keySet());
         String column = names.get(random.nextInt(names.size()));
         String type = columns.get(source).get(column);
-        String value =
-                switch (type) {
-                    case "text" -> random.nextBoolean() ? "coalesce(" + column + ", '') || ' '" : "nullif(" + column + ", NULL)";
-                    case "bigint", "integer" -> "coalesce(" + column + ", 0) + " + (1 + random.nextInt(1_000));
-                    case "uuid" -> other(column);
-                    case "timestamp with time zone" -> column + " - interval '1 microsecond'";
-                    case "jsonb" -> "'{}'";
-                    case "json" -> "replace(" + column + "::text, 'a', 'b')::json";
-                    case "xid8" -> "(" + column + "::text::bigint + " + (1 + random.nextInt(3)) + ")::text::xid8";
-                    case "bytea" -> "set_byte(" + column + ", 7, 255 - get_byte(" + column + ", 7))";
-                    default -> throw new AssertionError(type);
-                };
+        String value = switch (type) {
+            case "text" ->
+                random.nextBoolean() ? "coalesce(" + column + ", '') || ' '" : "nullif(" + column + ", NULL)";
+            case "bigint", "integer" -> "coalesce(" + column + ", 0) + " + (1 + random.nextInt(1_000));
+            case "uuid" -> other(column);
+            case "timestamp with time zone" -> column + " - interval '1 microsecond'";
+            case "jsonb" -> "'{}'";
+            case "json" -> "replace(" + column + "::text, 'a', 'b')::json";
+            case "xid8" -> "(" + column + "::text::bigint + " + (1 + random.nextInt(3)) + ")::text::xid8";
+            case "bytea" -> "set_byte(" + column + ", 7, 255 - get_byte(" + column + ", 7))";
+            default -> throw new AssertionError(type);
+        };
         Tampering done = new Tampering("edit " + source + "." + column + " of " + key, source, sealOf(source, key));
-        return update("UPDATE " + table(source) + " SET " + column + " = " + value + " WHERE " + is(source, key) + " AND "
-                        + comparable(column, type) + " IS DISTINCT FROM " + comparable("(" + value + ")", type))
+        return update("UPDATE " + table(source) + " SET " + column + " = " + value + " WHERE " + is(source, key)
+                        + " AND " + comparable(column, type) + " IS DISTINCT FROM "
+                        + comparable("(" + value + ")", type))
                 ? done
                 : null;
     }
@@ -111,7 +114,8 @@ final class Tamperer {
         Tampering done = new Tampering("delete " + source + " " + key, source, sealOf(source, key));
         if (source.equals("seal") && random.nextBoolean()) {
             for (String other : SOURCES.subList(0, 5)) {
-                update("DELETE FROM " + table(other) + " WHERE tx >= (SELECT from_tx FROM gateway.audit_seal WHERE number = " + key
+                update("DELETE FROM " + table(other)
+                        + " WHERE tx >= (SELECT from_tx FROM gateway.audit_seal WHERE number = " + key
                         + ") AND tx < (SELECT to_tx FROM gateway.audit_seal WHERE number = " + key + ")");
             }
         }
@@ -138,11 +142,14 @@ final class Tamperer {
             }
         }
         Tampering done = new Tampering(
-                "insert a copy of " + source + " " + key + (old ? ", of two days ago" : "") + (future ? ", of tomorrow" : ""),
+                "insert a copy of " + source + " " + key + (old ? ", of two days ago" : "")
+                        + (future ? ", of tomorrow" : ""),
                 source,
                 old || future ? null : sealOf(source, key));
-        return update("INSERT INTO " + table(source) + " (" + String.join(", ", columns.get(source).keySet())
-                        + ") OVERRIDING SYSTEM VALUE SELECT " + String.join(", ", values) + " FROM " + table(source) + " WHERE "
+        return update("INSERT INTO " + table(source) + " ("
+                        + String.join(", ", columns.get(source).keySet())
+                        + ") OVERRIDING SYSTEM VALUE SELECT " + String.join(", ", values) + " FROM " + table(source)
+                        + " WHERE "
                         + is(source, key))
                 ? done
                 : null;
@@ -161,25 +168,27 @@ final class Tamperer {
         if (random.nextInt(3) == 0) {
             String nowhere = key.equals("request_id") ? "'00000000-0000-7000-8000-000000000000'" : "999999";
             return update("UPDATE " + table(source) + " SET " + key + " = " + nowhere + " WHERE " + is(source, one))
-                            && update("UPDATE " + table(source) + " SET " + key + " = '" + one + "' WHERE " + is(source, two))
-                            && update("UPDATE " + table(source) + " SET " + key + " = '" + two + "' WHERE " + key + " = " + nowhere)
+                            && update("UPDATE " + table(source) + " SET " + key + " = '" + one + "' WHERE "
+                                    + is(source, two))
+                            && update("UPDATE " + table(source) + " SET " + key + " = '" + two + "' WHERE " + key
+                                    + " = " + nowhere)
                     ? done
                     : null;
         }
         List<String> others = types.keySet().stream()
                 .filter(column -> !column.equals(key) && !column.equals("minute"))
                 .toList();
-        List<String> swapped =
-                random.nextBoolean() ? others : List.of(others.get(random.nextInt(others.size())));
+        List<String> swapped = random.nextBoolean() ? others : List.of(others.get(random.nextInt(others.size())));
         String list = String.join(", ", swapped);
         String texts = swapped.stream().map(column -> column + "::text").collect(Collectors.joining(", "));
-        if (value("SELECT count(DISTINCT ROW(" + texts + ")) FROM " + table(source) + " WHERE " + is(source, one) + " OR "
-                        + is(source, two))
+        if (value("SELECT count(DISTINCT ROW(" + texts + ")) FROM " + table(source) + " WHERE " + is(source, one)
+                        + " OR " + is(source, two))
                 .equals("1")) {
             return null;
         }
         return update("UPDATE " + table(source) + " t SET (" + list + ") = (SELECT " + list + " FROM " + table(source)
-                        + " o WHERE o." + key + "::text = CASE t." + key + "::text WHEN '" + one + "' THEN '" + two + "' ELSE '" + one
+                        + " o WHERE o." + key + "::text = CASE t." + key + "::text WHEN '" + one + "' THEN '" + two
+                        + "' ELSE '" + one
                         + "' END) WHERE " + is(source, one) + " OR " + is(source, two))
                 ? done
                 : null;
@@ -195,7 +204,8 @@ final class Tamperer {
 
     /** Of the same millisecond. */
     private String other(String column) {
-        return "(left(" + column + "::text, 24) || '" + String.format("%012x", random.nextLong() & 0xffffffffffffL) + "')::uuid";
+        return "(left(" + column + "::text, 24) || '" + String.format("%012x", random.nextLong() & 0xffffffffffffL)
+                + "')::uuid";
     }
 
     private String anyKey(String source) throws SQLException {
