@@ -58,7 +58,8 @@ final class AuditSealer implements AutoCloseable {
             @Nullable SealKey key,
             MeterRegistry registry) {
         this.everyMillis = everyMillis;
-        this.link = new Link(settings, 30_000, 5_000, 40);
+        // A single transaction may have written very much, and is sealed as a whole.
+        this.link = new Link(settings, 600_000, 5_000, 660);
         this.readiness = readiness;
         this.key = key;
         this.seals = Counter.builder("gateway.audit.seals")

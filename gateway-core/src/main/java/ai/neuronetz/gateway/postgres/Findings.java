@@ -25,9 +25,11 @@ final class Findings {
 
         @Override
         public String toString() {
-            return seal == null
-                    ? "what is not sealed"
-                    : "seal " + seal + " (" + (from == null ? "the beginning" : from) + " to " + to + ")";
+            if (seal == null) {
+                return "what is not sealed";
+            }
+            String begin = from == null ? "the beginning" : from.toString();
+            return "seal " + seal + (to == null ? "" : " (" + begin + " to " + to + ")");
         }
     }
 

@@ -58,10 +58,10 @@ final class PartComparison {
                     || (j + 1 < found.size() && i < sealedRows && same(marks, i, found.get(j + 1)))) {
                 added(found.get(j++));
             } else if (j == found.size() || (i + 1 < sealedRows && same(marks, i + 1, found.get(j)))) {
-                missing(j == 0 ? null : found.get(j - 1).key());
+                missing(j == 0 ? null : found.get(j - 1).name());
                 i++;
             } else {
-                String key = found.get(j).key();
+                String key = found.get(j).name();
                 findings.ofRow(Kind.ROW_ALTERED, place, source, key, "row " + key + " was altered");
                 i++;
                 j++;
@@ -70,7 +70,7 @@ final class PartComparison {
     }
 
     private void added(Row row) {
-        findings.ofRow(Kind.ROW_ADDED, place, source, row.key(), "row " + row.key() + " was added");
+        findings.ofRow(Kind.ROW_ADDED, place, source, row.name(), "row " + row.name() + " was added");
     }
 
     private void missing(@Nullable String before) {

@@ -200,8 +200,8 @@ final class SealVerification {
                     Kind.ROW_BACKDATED,
                     place,
                     row.source().id(),
-                    row.key(),
-                    "row " + row.key() + " says it is of " + row.at()
+                    row.name(),
+                    "row " + row.name() + " says it is of " + row.at()
                             + " but was written later; somebody added it, or the database's clock was set back");
         }
     }
@@ -221,8 +221,8 @@ final class SealVerification {
                             Kind.ROW_FROM_THE_FUTURE,
                             place,
                             row.source().id(),
-                            row.key(),
-                            "row " + row.key() + " is of a transaction that has not been; somebody added it");
+                            row.name(),
+                            "row " + row.name() + " is of a transaction that has not been; somebody added it");
                 }
             }
         }

@@ -22,7 +22,13 @@ final class SealedRows implements AutoCloseable {
     private @Nullable Row next;
 
     /** @param tx unsigned */
-    record Row(AuditSource source, long tx, String key, String month, Instant at, byte[] hash) {}
+    record Row(AuditSource source, long tx, String key, String month, Instant at, byte[] hash) {
+
+        /** Its key as people write it: numbers are padded so that they sort as text. */
+        String name() {
+            return key.indexOf('-') > 0 ? key : key.replaceFirst("^0+(?=.)", "");
+        }
+    }
 
     private SealedRows(AuditSource source, PreparedStatement statement, ResultSet rows) {
         this.source = source;

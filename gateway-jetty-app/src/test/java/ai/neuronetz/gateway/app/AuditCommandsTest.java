@@ -141,7 +141,7 @@ class AuditCommandsTest {
                                     "\"what\":\"set-models\"",
                                     "\"database_user\":\"gateway_cli\"")
                             .contains("\"operator\":\"" + System.getProperty("user.name") + "\"")
-                            .contains("\"before\": {\"allow_all_models\": false"));
+                            .contains("\"before\": {\"allowed_models\": [], \"allow_all_models\": false}"));
             assertThat(installation.command("audit", "list", "--kind", "seal")).contains(head + " over 2 rows");
             assertThat(installation.command("audit", "list", "--kind", "request"))
                     .isEqualToIgnoringNewLines("none");
@@ -152,7 +152,7 @@ class AuditCommandsTest {
                             + " WHERE what = 'set-models'");
             CommandRun altered = installation.commandRun();
             assertThat(altered.execute("audit", "verify")).isEqualTo(3);
-            assertThat(altered.out()).contains("seal 1 ", "change: row 00000000000000000002 was altered");
+            assertThat(altered.out()).contains("seal 1 ", "change: row 2 was altered");
         }
     }
 }

@@ -125,7 +125,12 @@ class AdministrationTest {
                         .contains("by gateway_cli")
                         .doesNotContain("argon2")
                         .doesNotContain("lookup"));
-        assertThat(rows.get(2).detail()).contains("\"allow_all_models\": true");
+        assertThat(rows)
+                .allSatisfy(row -> assertThat(row.detail()).contains("(" + System.getProperty("user.name") + ")"));
+        assertThat(rows.get(1).detail()).contains("\"limits\": {\"day_budget\": 7}", "\"before\": {}");
+        assertThat(rows.get(2).detail())
+                .contains("\"allow_all_models\": true", "\"before\": {")
+                .contains("\"allow_all_models\": false");
     }
 
     @Test

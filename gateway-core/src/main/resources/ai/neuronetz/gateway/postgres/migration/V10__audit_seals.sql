@@ -86,14 +86,14 @@ LANGUAGE sql STABLE
 RETURN to_char(to_timestamp(('x' || translate(left(p_request::text, 13), '-', ''))::bit(48)::bigint / 1000.0)
                  AT TIME ZONE 'UTC', 'YYYY-MM');
 
--- When what no seal covers yet began; null if all is covered.
+-- When what no seal covers yet began; null if all is covered. A count is recorded up to 130 s after its minute began.
 CREATE FUNCTION gateway.unsealed_since(p_from xid8) RETURNS timestamptz
 LANGUAGE sql STABLE SET search_path = pg_catalog, gateway, pg_temp SET enable_seqscan = off AS $$
     SELECT min(f.at) FROM (
         (SELECT admitted_at AS at FROM admission WHERE tx >= p_from ORDER BY tx LIMIT 1)
         UNION ALL (SELECT settled_at FROM settlement WHERE tx >= p_from ORDER BY tx LIMIT 1)
         UNION ALL (SELECT at FROM audit_denial WHERE tx >= p_from ORDER BY tx LIMIT 1)
-        UNION ALL (SELECT minute FROM audit_refusal WHERE tx >= p_from ORDER BY tx LIMIT 1)
+        UNION ALL (SELECT minute + interval '130 s' FROM audit_refusal WHERE tx >= p_from ORDER BY tx LIMIT 1)
         UNION ALL (SELECT at FROM audit_change WHERE tx >= p_from ORDER BY tx LIMIT 1)) f
 $$;
 
@@ -139,8 +139,8 @@ BEGIN
         -- All transactions before this one have ended, and the statements below see what they wrote.
         v_horizon := pg_snapshot_xmin(pg_current_snapshot());
         IF v_horizon < v_from THEN
-            RAISE EXCEPTION 'the transactions of this server are counted from % but seals reach to %: this is a logical copy;'
-                ' set its counter beyond them with pg_resetwal', v_horizon, v_from USING ERRCODE = 'GW500';
+            RAISE EXCEPTION 'transactions are at % but seals reach to %: this is a logical copy; raise its epoch with pg_resetwal',
+                v_horizon, v_from USING ERRCODE = 'GW500';
         END IF;
         SELECT min(c.tx::text::numeric)::text::xid8 INTO v_cut FROM (
             (SELECT tx FROM admission WHERE tx >= v_from AND tx < v_horizon ORDER BY tx OFFSET p_rows LIMIT 1)
