@@ -55,8 +55,13 @@ enum AuditSource {
     private final Duration lateness;
 
     AuditSource(String table, String key, String month, String at, String columns, Duration lateness) {
-        this.sql = "SELECT tx::text, " + key + ", " + month + ", " + at + ", json_build_array(" + columns
-                + ")::text FROM gateway." + table + " WHERE tx >= ?::text::xid8 AND tx <= ?::text::xid8 ORDER BY tx";
+        // Ordered by the column and not by the text of the same name, in which 1000 comes before 999.
+        // No value may be missing, even where somebody took its constraint away: that shows in the text, and stops
+        // nobody here.
+        this.sql = "SELECT tx::text, coalesce(" + key + ", ''), coalesce(" + month + ", ''), coalesce(" + at
+                + ", 'infinity'), json_build_array(" + columns
+                + ")::text FROM gateway." + table
+                + " t WHERE t.tx >= ?::text::xid8 AND t.tx <= ?::text::xid8 ORDER BY t.tx";
         this.lateness = lateness;
     }
 

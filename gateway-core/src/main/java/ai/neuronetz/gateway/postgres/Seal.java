@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 record Seal(
         long number,
-        int format,
         String previous,
         long from,
         long to,
@@ -36,9 +35,12 @@ record Seal(
 
     static final String FIRST_PREVIOUS = "00".repeat(32);
 
+    /** With something in the place of what may be missing, which its hash then shows. */
     static final String SQL = """
-            SELECT s.number, s.format, encode(s.previous, 'hex') AS previous, s.from_tx::text AS from_tx, s.to_tx::text AS to_tx,
-                   s.reached, s.sealed_at, s.parts::text AS parts, encode(s.hash, 'hex') AS hash,
+            SELECT s.number, encode(coalesce(s.previous, ''), 'hex') AS previous, coalesce(s.from_tx, '0')::text AS from_tx,
+                   coalesce(s.to_tx, '0')::text AS to_tx, coalesce(s.reached, '-infinity') AS reached,
+                   coalesce(s.sealed_at, '-infinity') AS sealed_at, coalesce(s.parts::text, '') AS parts,
+                   encode(coalesce(s.hash, ''), 'hex') AS hash,
                    concat_ws(E'\\n', 'audit seal ' || s.format, s.number, encode(s.previous, 'hex'), s.from_tx, s.to_tx,
                        extract(epoch FROM s.reached), extract(epoch FROM s.sealed_at), s.rows, s.parts) AS text,
                    g.key_id, g.mac
@@ -60,7 +62,6 @@ record Seal(
         byte[] mac = row.getBytes("mac");
         return new Seal(
                 row.getLong("number"),
-                row.getInt("format"),
                 row.getString("previous"),
                 Long.parseUnsignedLong(row.getString("from_tx")),
                 Long.parseUnsignedLong(row.getString("to_tx")),

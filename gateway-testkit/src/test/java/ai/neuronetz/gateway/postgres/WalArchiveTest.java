@@ -14,6 +14,8 @@ import ai.neuronetz.gateway.metering.Ledger.Entry.Admitted;
 import ai.neuronetz.gateway.testkit.TestPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
@@ -54,6 +56,8 @@ class WalArchiveTest {
     private static Head serve(LedgerDatabase database) throws Exception {
         try (Administration administration = database.administration()) {
             administration.createTenant("acme", "Acme");
+            database.seal();
+            spendTransactions(database);
             var key = createKey(administration, "acme");
             try (PostgresStores stores = database.stores()) {
                 var principal = principal(stores, key);
@@ -63,7 +67,21 @@ class WalArchiveTest {
                 }
             }
             database.seal();
+            assertThat(database.holds(
+                            "SELECT min(length(to_tx::text)) < max(length(to_tx::text)) FROM gateway.audit_seal"))
+                    .as("the order of transactions is not that of their numbers' text")
+                    .isTrue();
             return administration.auditTrail().head().orElseThrow();
+        }
+    }
+
+    /** Until their numbers have another digit, as in a new server they soon have. */
+    private static void spendTransactions(LedgerDatabase database) throws Exception {
+        try (Connection connection = database.connect(database.administrator());
+                Statement statement = connection.createStatement()) {
+            for (int n = 0; n < 400; n++) {
+                statement.execute("SELECT pg_current_xact_id()");
+            }
         }
     }
 
