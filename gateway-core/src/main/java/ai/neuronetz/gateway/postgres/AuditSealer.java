@@ -8,7 +8,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.HexFormat;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -77,8 +76,13 @@ final class AuditSealer implements AutoCloseable {
     /** @param at by {@link System#nanoTime} */
     private record Behind(long millis, long at) {}
 
-    /** @param number null if nothing was sealed */
-    record Sealed(@Nullable Long number, byte @Nullable [] hash, long rows, boolean complete, long behindMillis) {}
+    /**
+     * What came of asking for a seal.
+     *
+     * @param number null if none was made
+     * @param hash in hexadecimal, null if none was made
+     */
+    record Sealed(@Nullable Long number, @Nullable String hash, long rows, boolean complete, long behindMillis) {}
 
     void start() {
         Threads.repeat(thread, everyMillis, this::tick);
@@ -125,13 +129,13 @@ final class AuditSealer implements AutoCloseable {
         Sealed sealed = seal(connection, notWithinMillis, ROWS, key);
         behind = new Behind(sealed.behindMillis(), System.nanoTime());
         Long number = sealed.number();
-        byte[] hash = sealed.hash();
+        String hash = sealed.hash();
         if (number != null && hash != null) {
             seals.increment();
             if (System.nanoTime() - headSaidAt >= SAY_HEAD_NANOS) {
                 headSaidAt = System.nanoTime();
                 // Wherever logs are kept, whoever rewrites the database cannot rewrite this.
-                LOG.info("audit head {}:{}", number, HexFormat.of().formatHex(hash));
+                LOG.info("audit head {}:{}", number, hash);
             }
         }
         return sealed;
@@ -143,7 +147,7 @@ final class AuditSealer implements AutoCloseable {
         try {
             Sealed sealed = seal(connection, everyMillis, rows);
             Long number = sealed.number();
-            byte[] hash = sealed.hash();
+            String hash = sealed.hash();
             if (key != null && number != null && hash != null) {
                 sign(connection, key, number, hash);
             }
@@ -158,14 +162,14 @@ final class AuditSealer implements AutoCloseable {
 
     private static Sealed seal(Connection connection, int everyMillis, int rows) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
-                "SELECT number, hash, covered, complete, behind_ms FROM gateway.seal(?, ?)")) {
+                "SELECT number, encode(hash, 'hex'), covered, complete, behind_ms FROM gateway.seal(?, ?)")) {
             statement.setInt(1, everyMillis);
             statement.setInt(2, rows);
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
                 return new Sealed(
                         row.getObject(1, Long.class),
-                        row.getBytes(2),
+                        row.getString(2),
                         row.getLong(3),
                         row.getBoolean(4),
                         row.getLong(5));
@@ -173,7 +177,7 @@ final class AuditSealer implements AutoCloseable {
         }
     }
 
-    private static void sign(Connection connection, SealKey key, long number, byte[] hash) throws SQLException {
+    private static void sign(Connection connection, SealKey key, long number, String hash) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("SELECT gateway.sign_seal(?, ?, ?)")) {
             statement.setLong(1, number);
             statement.setString(2, key.id());

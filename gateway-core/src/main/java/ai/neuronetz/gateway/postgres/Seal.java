@@ -7,7 +7,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -43,23 +42,23 @@ record Seal(
                    encode(coalesce(s.hash, ''), 'hex') AS hash,
                    concat_ws(E'\\n', 'audit seal ' || s.format, s.number, encode(s.previous, 'hex'), s.from_tx, s.to_tx,
                        extract(epoch FROM s.reached), extract(epoch FROM s.sealed_at), s.rows, s.parts) AS text,
-                   g.key_id, g.mac
+                   g.key_id, encode(g.mac, 'hex') AS mac
               FROM gateway.audit_seal s LEFT JOIN gateway.audit_signature g USING (number)
             """;
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    record Signature(String keyId, byte[] mac) {}
+    record Signature(String keyId, String mac) {}
 
     /** Rows of one kind and month. */
     record PartId(String source, String month) {}
 
-    /** @param marks the first four bytes of each row's hash, in the order of their keys */
-    record Part(long rows, String digest, byte[] marks) {}
+    /** @param marks the first eight hexadecimal digits of each row's hash, in the order of their keys */
+    record Part(long rows, String digest, String marks) {}
 
     static Seal of(ResultSet row) throws SQLException {
         String keyId = row.getString("key_id");
-        byte[] mac = row.getBytes("mac");
+        String mac = row.getString("mac");
         return new Seal(
                 row.getLong("number"),
                 row.getString("previous"),
@@ -84,9 +83,9 @@ record Seal(
                         new Part(
                                 node.path("rows").asLong(),
                                 node.path("digest").asText(),
-                                HexFormat.of().parseHex(node.path("marks").asText())));
+                                node.path("marks").asText()));
             }
-        } catch (JsonProcessingException | IllegalArgumentException e) {
+        } catch (JsonProcessingException e) {
             return Map.of();
         }
         return read;

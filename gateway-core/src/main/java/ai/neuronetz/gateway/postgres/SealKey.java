@@ -61,12 +61,14 @@ public final class SealKey {
         return id;
     }
 
-    byte[] sign(long number, byte[] hash) {
-        return mac("audit seal " + number + " " + HexFormat.of().formatHex(hash));
+    /** @param hash in hexadecimal */
+    byte[] sign(long number, String hash) {
+        return mac("audit seal " + number + " " + hash);
     }
 
-    boolean signed(long number, byte[] hash, byte[] mac) {
-        return MessageDigest.isEqual(sign(number, hash), mac);
+    /** @param mac in hexadecimal, like the hash */
+    boolean signed(long number, String hash, String mac) {
+        return MessageDigest.isEqual(sign(number, hash), HexFormat.of().parseHex(mac));
     }
 
     private byte[] mac(String text) {

@@ -152,7 +152,7 @@ final class SealVerification {
         if (key == null || signature == null || !signature.keyId().equals(key.id())) {
             return;
         }
-        if (key.signed(seal.number(), HexFormat.of().parseHex(seal.hash()), signature.mac())) {
+        if (key.signed(seal.number(), seal.hash(), signature.mac())) {
             signedUpTo = seal.number();
         } else {
             findings.ofSeal(Kind.SIGNATURE_WRONG, place, "its signature is not of this key");

@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of one kind, one after the other in the order of their transactions; only some are in memory. */
@@ -21,12 +22,58 @@ final class SealedRows implements AutoCloseable {
     private final ResultSet rows;
     private @Nullable Row next;
 
-    /** @param tx unsigned */
-    record Row(AuditSource source, long tx, String key, String month, Instant at, byte[] hash) {
+    /** One row, of which only the hash is kept. */
+    static final class Row {
+
+        private final AuditSource source;
+        private final long tx;
+        private final String key;
+        private final String month;
+        private final Instant at;
+        private final byte[] hash;
+
+        private Row(AuditSource source, ResultSet row) throws SQLException {
+            this.source = source;
+            this.tx = Long.parseUnsignedLong(row.getString(1));
+            this.key = row.getString(2);
+            this.month = row.getString(3);
+            this.at = row.getObject(4, OffsetDateTime.class).toInstant();
+            this.hash = sha256(row.getString(5));
+        }
+
+        AuditSource source() {
+            return source;
+        }
+
+        /** Unsigned. */
+        long tx() {
+            return tx;
+        }
+
+        /** Rows of a seal are in its order. */
+        String key() {
+            return key;
+        }
 
         /** Its key as people write it: numbers are padded so that they sort as text. */
         String name() {
             return key.indexOf('-') > 0 ? key : key.replaceFirst("^0+(?=.)", "");
+        }
+
+        String month() {
+            return month;
+        }
+
+        Instant at() {
+            return at;
+        }
+
+        void addTo(MessageDigest digest) {
+            digest.update(hash);
+        }
+
+        String mark() {
+            return HexFormat.of().formatHex(hash, 0, 4);
         }
     }
 
@@ -74,15 +121,7 @@ final class SealedRows implements AutoCloseable {
     }
 
     private void advance() throws SQLException {
-        next = rows.next()
-                ? new Row(
-                        source,
-                        Long.parseUnsignedLong(rows.getString(1)),
-                        rows.getString(2),
-                        rows.getString(3),
-                        rows.getObject(4, OffsetDateTime.class).toInstant(),
-                        sha256(rows.getString(5)))
-                : null;
+        next = rows.next() ? new Row(source, rows) : null;
     }
 
     static byte[] sha256(String text) {
