@@ -105,9 +105,14 @@ final class PostgresNode implements AutoCloseable {
             throw new IllegalStateException("running: stop it first, so that its files do not change meanwhile");
         }
         PostgresNode copy = new PostgresNode(fsync, List.of(), adminPassword);
-        ServerProcess.run(List.of("cp", "-a", data(), copy.data()));
-        launch();
-        return copy;
+        try {
+            ServerProcess.run(List.of("cp", "-a", data(), copy.data()));
+            launch();
+            return copy;
+        } catch (RuntimeException e) {
+            copy.close();
+            throw e;
+        }
     }
 
     /** See {@link TestPostgres#recover}. */
