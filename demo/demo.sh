@@ -14,7 +14,7 @@ usage() {
 Usage: demo/demo.sh [--smoke | --down | --help]
 
   (nothing)  start the demo, or show it again if it runs
-  --smoke    start it, run the five calls it prints, and check what they answer
+  --smoke    start it, fetch the playground, run the five calls it prints, and check what they answer
   --down     stop it and remove everything it made
 
 Environment:
@@ -120,7 +120,7 @@ find_java() {
 
 build() {
   if [ -f "$jar" ] && [ -f "$classpath_file" ] && classpath_complete \
-    && [ -z "$(find "$root"/pom.xml "$root"/gateway-*/pom.xml "$root"/gateway-*/src/main -newer "$classpath_file" -print | head -n 1)" ]; then
+    && [ -z "$(find "$root"/pom.xml "$root"/gateway-*/pom.xml "$root"/gateway-*/src/main "$root"/playground -newer "$classpath_file" -print | head -n 1)" ]; then
     return 0
   fi
   command -v mvn >/dev/null || die "there is no mvn; install Maven (3.8 or newer)"
@@ -208,7 +208,7 @@ start() {
   pepper=$(cli generate-pepper)
   printf '%s\n' "DATABASE_URL=postgresql://gateway_app:$app_password@$rest" "REDIS_URL=$redis_url" \
     "OLLAMA_URL=$(listening mock)" "KEY_PEPPER=$pepper" "LISTEN_PORT=${DEMO_PORT:-0}" "MANAGEMENT_PORT=0" \
-    "SHUTDOWN_GRACE=2s" >"$state/gateway.env"
+    "PLAYGROUND_ENABLED=true" "SHUTDOWN_GRACE=2s" >"$state/gateway.env"
   launch gateway -Xmx512m -jar "$jar" serve
   await gateway 60 is_listening gateway || failed gateway
   await gateway 60 healthy "$(listening gateway)" || failed gateway
@@ -244,8 +244,9 @@ show() {
 
 The gateway is up.
 
-  URL  $(listening gateway)
-  key  $(cat "$state/key")
+  URL         $(listening gateway)
+  playground  $(listening gateway)/playground
+  key         $(cat "$state/key")
 
 A chat as server-sent events, as OpenAI clients ask for it:
 
@@ -290,12 +291,15 @@ check() {
 
 smoke() {
   command -v curl >/dev/null || die "--smoke needs curl"
+  # Not through grep -q, which would close the pipe on a page that is still being written.
+  [ "$(curl -sSf "$(listening gateway)/playground" | grep -c '<title>Playground')" = 1 ] || die "smoke: the playground is not served"
+  say "ok   playground"
   check sse 200 '^data: {' '"chat.completion.chunk"' '^data: \[DONE\]'
   check ndjson 200 '"done":false' '"done":true' '"eval_count":'
   check models 200 "\"$model\""
   check unauthorized 401 'invalid_api_key' '^[Ww][Ww][Ww]-[Aa]uthenticate: Bearer'
   check blocked 403 'endpoint_blocked'
-  say "smoke: all five calls answered as they should"
+  say "smoke: the playground and all five calls answered as they should"
 }
 
 main() {

@@ -2,6 +2,7 @@ package ai.neuronetz.gateway.app;
 
 import ai.neuronetz.gateway.exchange.Answer;
 import ai.neuronetz.gateway.servlet.AllowedOrigins;
+import ai.neuronetz.gateway.servlet.Playground;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import jakarta.servlet.Filter;
 import java.time.Duration;
@@ -9,7 +10,7 @@ import java.time.Duration;
 /** What {@code serve} puts behind its port: a pipeline and the filter over it. */
 interface Gateway extends AutoCloseable {
 
-    Filter filter(ClientLimits limits, AllowedOrigins corsAllowedOrigins);
+    Filter filter(ClientLimits limits, AllowedOrigins corsAllowedOrigins, Playground playground);
 
     /** What {@code /healthz} answers. */
     Answer health();

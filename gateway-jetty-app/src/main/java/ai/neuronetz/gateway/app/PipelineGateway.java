@@ -5,6 +5,7 @@ import ai.neuronetz.gateway.GatewaySettings;
 import ai.neuronetz.gateway.exchange.Answer;
 import ai.neuronetz.gateway.servlet.AllowedOrigins;
 import ai.neuronetz.gateway.servlet.GatewayFilter;
+import ai.neuronetz.gateway.servlet.Playground;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import jakarta.servlet.Filter;
 import java.time.Duration;
@@ -35,11 +36,12 @@ final class PipelineGateway implements Gateway {
     }
 
     @Override
-    public Filter filter(ClientLimits limits, AllowedOrigins corsAllowedOrigins) {
+    public Filter filter(ClientLimits limits, AllowedOrigins corsAllowedOrigins, Playground playground) {
         return GatewayFilter.builder(pipeline)
                 .bodyTimeout(limits.body())
                 .writeTimeout(limits.write())
                 .corsAllowedOrigins(corsAllowedOrigins)
+                .playground(playground)
                 .build();
     }
 

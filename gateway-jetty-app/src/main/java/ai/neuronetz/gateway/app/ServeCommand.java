@@ -6,6 +6,7 @@ import ai.neuronetz.gateway.ConfigurationException;
 import ai.neuronetz.gateway.GatewaySettings;
 import ai.neuronetz.gateway.identity.TrustedProxies;
 import ai.neuronetz.gateway.servlet.AllowedOrigins;
+import ai.neuronetz.gateway.servlet.Playground;
 import ai.neuronetz.gateway.upstream.Timeouts;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -57,6 +58,8 @@ final class ServeCommand implements Callable<Integer> {
         Setting.CLIENT_BODY_TIMEOUT,
         Setting.CLIENT_WRITE_TIMEOUT,
         Setting.CORS_ALLOWED_ORIGINS,
+        Setting.PLAYGROUND_ENABLED,
+        Setting.PLAYGROUND_FILE,
         Setting.DISCOVERY_INTERVAL,
         Setting.DISCOVERY_MAX_AGE,
         Setting.SHOW_MODEL_PROMPTS,
@@ -106,6 +109,7 @@ final class ServeCommand implements Callable<Integer> {
         Duration grace = settings.duration(Setting.SHUTDOWN_GRACE);
         ClientLimits limits = clientLimits();
         AllowedOrigins origins = corsAllowedOrigins();
+        Playground playground = PlaygroundFile.read(settings);
         OptionalInt managementPort = managementPort();
         LogFormat format = LogFormat.parse(settings.required(Setting.LOG_FORMAT));
         boolean logRequests = settings.bool(Setting.LOG_REQUESTS);
@@ -114,7 +118,7 @@ final class ServeCommand implements Callable<Integer> {
             banner();
             try (Gateway gateway = open.apply(gatewaySettings);
                     ManagementServer management = management(managementPort, gateway);
-                    GatewayServer server = new GatewayServer(host, port, gateway.filter(limits, origins), limits)) {
+                    GatewayServer server = new GatewayServer(host, port, gateway.filter(limits, origins, playground), limits)) {
                 server.measureWith(gateway.metrics());
                 start(server::start, Setting.LISTEN_HOST, host, port);
                 listening("listening on ", host, server.port());

@@ -62,6 +62,12 @@ enum Setting {
             "",
             "Origins whose pages may call the gateway from a browser, such as https://chat.example, with commas between;"
                     + " no wildcards; empty for none."),
+    PLAYGROUND_ENABLED(
+            Kind.PLAIN,
+            "false",
+            "Whether the playground, a page to try the gateway in a browser, is served at /playground. The page needs no"
+                    + " key; what it calls does."),
+    PLAYGROUND_FILE(Kind.PLAIN, null, "The playground's page; the one in the jar by default."),
     DISCOVERY_INTERVAL(Kind.PLAIN, "10s", "How often Ollama is asked which models are installed."),
     DISCOVERY_MAX_AGE(Kind.PLAIN, "60s", "How long its last answer is believed; after that no model resolves."),
     SHOW_MODEL_PROMPTS(

@@ -64,6 +64,7 @@ class ServeSettingsTest {
             CORS_ALLOWED_ORIGINS                   | https://chat.example/
             CORS_ALLOWED_ORIGINS                   | chat.example
             CORS_ALLOWED_ORIGINS                   | https://chat.example,
+            PLAYGROUND_ENABLED                     | yes
             DISCOVERY_INTERVAL                     | 10
             DISCOVERY_INTERVAL                     | 0s
             DISCOVERY_INTERVAL                     | -5s
@@ -96,6 +97,14 @@ class ServeSettingsTest {
         run.with(setting, value);
 
         assertRefused(setting);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/no/such/page.html", "pom.xml", "src"})
+    void a_playground_that_cannot_be_served_stops_the_start(String file) {
+        run.with("PLAYGROUND_ENABLED", "true").with("PLAYGROUND_FILE", file);
+
+        assertRefused("PLAYGROUND_FILE");
     }
 
     @Test

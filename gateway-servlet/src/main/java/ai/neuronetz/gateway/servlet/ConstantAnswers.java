@@ -28,6 +28,10 @@ final class ConstantAnswers {
         return error(dialect(request), Reason.BAD_REQUEST).with("Connection", "close");
     }
 
+    static Answer methodNotAllowed(ClientRequest request) {
+        return error(dialect(request), Reason.METHOD_NOT_ALLOWED);
+    }
+
     /** The answer with the headers that every answer has. */
     static Answer standard(Answer answer) {
         return standard(answer, UUID.randomUUID().toString());

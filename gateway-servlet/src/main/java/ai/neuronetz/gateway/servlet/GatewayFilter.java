@@ -49,6 +49,7 @@ public final class GatewayFilter implements Filter {
     private final Duration bodyTimeout;
     private final Duration writeTimeout;
     private final CrossOrigin crossOrigin;
+    private final Playground playground;
     private final Deadlines deadlines;
     private final Runnable onDestroy;
     private volatile RequestTarget requestTarget;
@@ -65,6 +66,7 @@ public final class GatewayFilter implements Filter {
         bodyTimeout = builder.bodyTimeout;
         writeTimeout = builder.writeTimeout;
         crossOrigin = new CrossOrigin(builder.corsAllowedOrigins);
+        playground = builder.playground;
         requestTarget = new RequestTarget(builder.prefix);
         onDestroy = builder.onDestroy;
         deadlines = new Deadlines(bodyTimeout.compareTo(writeTimeout) < 0 ? bodyTimeout : writeTimeout);
@@ -135,13 +137,14 @@ public final class GatewayFilter implements Filter {
         }
     }
 
-    /** The pipeline, but for messages that are ambiguous, and for preflights, which have no key. */
+    /** The pipeline, but for messages that are ambiguous, and for preflights and the playground, which have no key. */
     private Consumer<ClientExchange> answering(HttpServletRequest request, ClientRequest clientRequest) {
         if (!MessageHead.isUnambiguous(request)) {
             return exchange -> exchange.answer(ConstantAnswers.badRequest(clientRequest));
         }
         return crossOrigin
                 .preflight(clientRequest)
+                .or(() -> playground.answer(clientRequest))
                 .<Consumer<ClientExchange>>map(answer -> exchange -> exchange.answer(answer))
                 .orElse(pipeline);
     }
@@ -199,6 +202,7 @@ public final class GatewayFilter implements Filter {
         private Duration bodyTimeout = Duration.ofSeconds(30);
         private Duration writeTimeout = Duration.ofSeconds(30);
         private AllowedOrigins corsAllowedOrigins = AllowedOrigins.NONE;
+        private Playground playground = Playground.NONE;
         private @Nullable Executor admissionExecutor;
 
         private Builder(Consumer<ClientExchange> pipeline, @Nullable GatewayPipeline closeable) {
@@ -230,6 +234,12 @@ public final class GatewayFilter implements Filter {
         /** Whose pages may call the gateway from a browser, with a key of their user's. None by default. */
         public Builder corsAllowedOrigins(AllowedOrigins corsAllowedOrigins) {
             this.corsAllowedOrigins = requireNonNull(corsAllowedOrigins, "corsAllowedOrigins");
+            return this;
+        }
+
+        /** The page on which people can try the gateway with their keys. None by default. */
+        public Builder playground(Playground playground) {
+            this.playground = requireNonNull(playground, "playground");
             return this;
         }
 
