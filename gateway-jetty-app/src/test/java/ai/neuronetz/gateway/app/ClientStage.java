@@ -52,6 +52,7 @@ final class ClientStage implements AutoCloseable {
         Map<String, String> settings = installation.serveSettings();
         settings.put("REDIS_URL", redis.url());
         settings.put("IDLE_TIMEOUT", "1s");
+        settings.put("PLAYGROUND_ENABLED", "true");
         settings.put("AUTH_FAILURE_RATE_LIMIT_PER_IP_PER_MIN", "1000");
         gateway = GatewayProcess.start(settings);
         ollama().pace(Duration.ZERO);
@@ -139,7 +140,8 @@ final class ClientStage implements AutoCloseable {
         void run() throws Exception;
     }
 
-    private String keyWith(String... limits) throws IOException {
+    /** A key of its own with limits, given as options of {@code set-limits}. */
+    String keyWith(String... limits) throws IOException {
         String made = installation.createKey("acme");
         String[] command = new String[limits.length + 3];
         command[0] = "set-limits";
