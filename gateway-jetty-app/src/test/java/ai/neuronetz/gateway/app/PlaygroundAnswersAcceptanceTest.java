@@ -184,7 +184,7 @@ class PlaygroundAnswersAcceptanceTest {
         page.body(chat("Hi"));
         assertRefused(stage.wrongKey(), "401 Not authenticated", "Check the key");
         // Longer than what may be left of it.
-        page.body(chat("Hi ".repeat(100)));
+        page.body(chat("Hi ".repeat(20)));
         assertRefused(stage.spentKey(), "402 Budget spent", "spent, or reserved");
         page.body(chat("Hi").replace(ClientStage.MODEL, ClientStage.OTHER_MODEL));
         assertRefused(stage.key(), "403 Not permitted", "Press Refresh");
