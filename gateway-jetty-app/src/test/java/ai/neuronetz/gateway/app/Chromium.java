@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.options.ReducedMotion;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +52,8 @@ final class Chromium implements AutoCloseable {
                 browser.newContext(new Browser.NewContextOptions()
                         .setViewportSize(width, height)
                         .setDeviceScaleFactor(width < 500 ? 2 : 1)
+                        // Without it each click waits for what moves to rest.
+                        .setReducedMotion(ReducedMotion.REDUCE)
                         .setLocale("en-US")),
                 url);
     }

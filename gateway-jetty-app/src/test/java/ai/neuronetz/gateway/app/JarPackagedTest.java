@@ -29,6 +29,13 @@ class JarPackagedTest {
     }
 
     @Test
+    void the_playground_is_in_the_jar() throws IOException {
+        try (JarFile jar = new JarFile(JAR.toFile())) {
+            assertThat(jar.getEntry("playground/index.html")).isNotNull();
+        }
+    }
+
+    @Test
     void the_jar_runs_and_explains_itself() throws IOException, InterruptedException {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),

@@ -53,7 +53,7 @@ class PlaygroundAnswersAcceptanceTest {
 
     @BeforeEach
     void open() {
-        page = chromium.open(stage.url(), 1440, 960).key(stage.key());
+        page = chromium.open(stage.url(), 1280, 800).key(stage.key());
     }
 
     @AfterEach

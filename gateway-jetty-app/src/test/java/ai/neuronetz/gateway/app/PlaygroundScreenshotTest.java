@@ -18,8 +18,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class PlaygroundScreenshotTest {
 
     private static final Path IMAGES = Path.of("../docs/images");
-    private static final String ANSWER = "The light of the sun is a mix of all colours. The air scatters the blue of it"
-            + " far more than the red, so blue comes to us from every part of the sky.";
+    private static final String ANSWER = """
+            The light of the sun is a mix of all colours. On its way through the air it meets molecules that are much smaller \
+            than its waves, and they scatter the short waves of blue far more than the long ones of red.
+
+            So blue light comes to us from every part of the sky, and not only from where the sun is. At dusk the way \
+            through the air is longer: most of the blue is gone before it reaches us, and red and orange are left.""";
 
     private final ClientStage stage;
 
