@@ -61,6 +61,7 @@ class ServeAcceptanceTest {
         try (GatewayProcess gateway = start(Map.of())) {
             assertThat(get(gateway, "/api/tags").body()).contains("llama3:8b");
             assertThat(get(gateway, "/api/pull").statusCode()).isEqualTo(403);
+            assertThat(get(gateway, "/playground").statusCode()).isEqualTo(404);
 
             gateway.terminate();
 
