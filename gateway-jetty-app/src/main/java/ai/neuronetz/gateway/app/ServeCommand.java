@@ -118,7 +118,8 @@ final class ServeCommand implements Callable<Integer> {
             banner();
             try (Gateway gateway = open.apply(gatewaySettings);
                     ManagementServer management = management(managementPort, gateway);
-                    GatewayServer server = new GatewayServer(host, port, gateway.filter(limits, origins, playground), limits)) {
+                    GatewayServer server =
+                            new GatewayServer(host, port, gateway.filter(limits, origins, playground), limits)) {
                 server.measureWith(gateway.metrics());
                 start(server::start, Setting.LISTEN_HOST, host, port);
                 listening("listening on ", host, server.port());

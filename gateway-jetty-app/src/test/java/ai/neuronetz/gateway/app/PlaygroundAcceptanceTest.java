@@ -222,7 +222,7 @@ class PlaygroundAcceptanceTest {
         page.page().keyboard().press("ArrowRight");
         assertThat(page.part("#view-frames")).containsText("data: [DONE]");
 
-        stage.ollama().stallAfterFrames(3);
+        stage.ollama().stallAfter(3);
         page.page().keyboard().press("Control+Enter");
         page.await("streaming");
         page.page().keyboard().press("Escape");

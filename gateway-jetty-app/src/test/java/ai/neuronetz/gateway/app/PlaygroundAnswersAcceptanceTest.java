@@ -157,7 +157,7 @@ class PlaygroundAnswersAcceptanceTest {
 
     @Test
     void an_error_in_the_stream_is_shown_below_what_came_before() {
-        stage.ollama().failAfterFrames(6, "the engine died");
+        stage.ollama().failAfter(6, "the engine died");
         for (String path : List.of("/v1/chat/completions", "/v1/responses", "/v1/messages", "/api/chat")) {
             page.refresh().endpoint(path).run("failed");
 
