@@ -173,11 +173,11 @@ public final class GatewayPipeline implements AutoCloseable {
                     }
 
                     exchange.admitted(reserved.reservation());
-                    forward(exchange, reserved.reservation());
+                    forwardThenAccount(exchange, reserved.reservation());
                 }));
     }
 
-    private void forward(Exchange exchange, Reservation reservation) {
+    private void forwardThenAccount(Exchange exchange, Reservation reservation) {
         PromptLog log = prompts;
         AnswerText answer =
                 log == null ? null : log.open(reservation.principal()).orElse(null);
