@@ -118,8 +118,8 @@ final class GatewayGuards implements AutoCloseable {
         for (Admission admission : admissions) {
             if (admission.open()) {
                 open.add("the reservation is still open " + limit.toMillis() + " ms after the test: " + admission
-                        + ". The ledger admitted it and nothing settled it; look at the Accountant, which has to settle"
-                        + " every reservation, and for a stream that the test did not end");
+                        + ". The ledger admitted it and nothing settled it; look at the Meter, which has to hand every"
+                        + " settlement on, and for a stream that the test did not end");
             }
         }
         if (open.isEmpty() && !admissions.isEmpty()) {

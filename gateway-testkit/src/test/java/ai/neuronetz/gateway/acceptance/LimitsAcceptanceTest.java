@@ -37,7 +37,7 @@ class LimitsAcceptanceTest {
     @BeforeEach
     void ollama_takes_its_time() {
         gateway.ollama().reset();
-        gateway.ollama().firstFrameAfter(Duration.ofMillis(2_500));
+        gateway.ollama().firstFrameAfter(Duration.ofSeconds(5));
         gateway.ollama().clearRecord();
     }
 

@@ -111,11 +111,11 @@ class BrokenGatewayTest {
     }
 
     @Test
-    void an_accountant_that_never_settles() throws Exception {
-        assertThat(ask(pipeline -> pipeline.accountant((reservation, seen) -> {}), key.secret()))
+    void a_meter_that_keeps_settlements_to_itself() throws Exception {
+        assertThat(ask(pipeline -> pipeline.wrapMeter(SecretiveMeter::new), key.secret()))
                 .isEqualTo(200);
 
-        assertCaught("the reservation is still open", "key " + key.id(), "model " + MODEL, "look at the Accountant");
+        assertCaught("the reservation is still open", "key " + key.id(), "model " + MODEL, "look at the Meter");
     }
 
     @Test

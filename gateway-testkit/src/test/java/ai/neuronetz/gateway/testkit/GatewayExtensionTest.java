@@ -34,7 +34,7 @@ class GatewayExtensionTest {
                                 finishedWithFailure(
                                         instanceOf(AssertionError.class),
                                         message(text -> text.contains("the reservation is still open")
-                                                && text.contains("look at the Accountant")))))
+                                                && text.contains("look at the Meter")))))
                 .haveExactly(1, event(test("does_nothing"), finishedSuccessfully()));
     }
 
@@ -66,7 +66,7 @@ class GatewayExtensionTest {
         @RegisterExtension
         static final GatewayExtension GATEWAY =
                 GatewayExtension.with(gateway -> gateway.settleWithin(Duration.ofMillis(300))
-                        .pipeline(pipeline -> pipeline.accountant((reservation, seen) -> {})));
+                        .pipeline(pipeline -> pipeline.wrapMeter(SecretiveMeter::new)));
 
         @Test
         void asks(TestGateway gateway) throws Exception {
@@ -83,7 +83,7 @@ class GatewayExtensionTest {
         @RegisterExtension
         final GatewayExtension gateway =
                 GatewayExtension.with(gateway -> gateway.tolerate(TestGateway.Guard.OPEN_RESERVATIONS)
-                        .pipeline(pipeline -> pipeline.accountant((reservation, seen) -> {})));
+                        .pipeline(pipeline -> pipeline.wrapMeter(SecretiveMeter::new)));
 
         @Test
         void asks() throws Exception {

@@ -209,7 +209,7 @@ class OwnImplementationsTest {
 
         @Override
         protected long refusals(String source) {
-            return stores.count("SELECT sum(refusals) FROM gateway.audit_refusal WHERE source = ?", source);
+            return stores.count("SELECT sum(refusals) FROM gateway.refusal_log WHERE source = ?", source);
         }
 
         @Override
