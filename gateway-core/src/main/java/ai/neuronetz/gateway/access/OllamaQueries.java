@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** Asks Ollama what it has, with bounds on the time and the length of the answer. Thread-safe. */
 final class OllamaQueries implements AutoCloseable {
@@ -26,7 +27,8 @@ final class OllamaQueries implements AutoCloseable {
         return thread;
     });
 
-    private final HttpClient client = client(threads);
+    /** Null once closed. The client's own thread ends when nothing refers to the client, and what it inherited may lead here. */
+    private volatile @Nullable HttpClient client = client(threads);
 
     /** @param ollama scheme, host and port */
     OllamaQueries(URI ollama) {
@@ -41,6 +43,7 @@ final class OllamaQueries implements AutoCloseable {
     /** For good. Nothing may be under way any more. */
     @Override
     public void close() {
+        client = null;
         threads.shutdownNow();
     }
 
@@ -78,8 +81,12 @@ final class OllamaQueries implements AutoCloseable {
     /** The time limit of a request of this client ends with the answer's head, so that the whole is waited for instead. */
     private byte[] ask(HttpRequest.Builder request, Duration limit, int maxBytes)
             throws IOException, InterruptedException, ExecutionException, TimeoutException {
-        CompletableFuture<HttpResponse<byte[]>> answer = client.sendAsync(
-                request.header("Accept", "application/json").build(), head -> new BoundedBody(maxBytes));
+        HttpClient open = client;
+        if (open == null) {
+            throw new IOException("closed");
+        }
+        CompletableFuture<HttpResponse<byte[]>> answer =
+                open.sendAsync(request.header("Accept", "application/json").build(), head -> new BoundedBody(maxBytes));
         try {
             HttpResponse<byte[]> response = answer.get(Math.max(limit.toNanos(), 0), TimeUnit.NANOSECONDS);
             if (response.statusCode() != 200) {
