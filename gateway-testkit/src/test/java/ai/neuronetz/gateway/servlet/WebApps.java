@@ -161,7 +161,6 @@ interface WebApps extends AutoCloseable {
             context.setDocBase(base.toString());
             context.addLifecycleListener(new Tomcat.FixContextListener());
             // These look into the JDK's own objects, which need an open module and hide nothing of ours.
-            context.setClearReferencesObjectStreamClassCaches(false);
             context.setClearReferencesRmiTargets(false);
             context.setClearReferencesThreadLocals(false);
             StandardRoot resources = new StandardRoot(context);
