@@ -242,7 +242,7 @@ final class Assembly {
         }
     }
 
-    private static <T extends Object> T present(@Nullable T planned) {
+    private static <T> T present(@Nullable T planned) {
         if (planned == null) {
             throw new IllegalStateException("a part needs what the plan left out");
         }
@@ -271,7 +271,7 @@ final class Assembly {
     }
 
     /** A value that cannot be read stops the start with one line, whoever reads it. */
-    private static <T extends Object> T parsed(String name, Supplier<T> reading) {
+    private static <T> T parsed(String name, Supplier<T> reading) {
         try {
             return reading.get();
         } catch (IllegalArgumentException e) {

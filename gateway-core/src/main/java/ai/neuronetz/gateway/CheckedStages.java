@@ -48,7 +48,7 @@ final class CheckedStages {
             });
         }
 
-        private <T extends Object> T ask(Supplier<? extends @Nullable T> question) {
+        private <T> T ask(Supplier<? extends @Nullable T> question) {
             return StageFailure.orAnswer("authenticator", stage, question);
         }
     }
@@ -75,7 +75,7 @@ final class CheckedStages {
             return ask(() -> stage.find(principal, model));
         }
 
-        private <T extends Object> T ask(Supplier<? extends @Nullable T> question) {
+        private <T> T ask(Supplier<? extends @Nullable T> question) {
             return StageFailure.orAnswer("authorizer", stage, question);
         }
     }

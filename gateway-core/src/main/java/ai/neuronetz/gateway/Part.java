@@ -7,7 +7,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** One part of a pipeline that is to be built: the gateway's, the gateway's with something around it, or the embedder's. */
-final class Part<T extends Object> {
+final class Part<T> {
 
     private final String name;
     private final String wrapName;

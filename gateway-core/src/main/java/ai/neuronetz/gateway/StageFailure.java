@@ -14,8 +14,7 @@ final class StageFailure extends RuntimeException {
 
     /** The answer of a stage, which is there or else an exception that names the stage. */
     @SuppressWarnings("CatchingUnchecked") // also a missing class and a stack that is too deep are the stage's
-    static <T extends Object> T orAnswer(
-            String stage, Object implementation, Supplier<? extends @Nullable T> question) {
+    static <T> T orAnswer(String stage, Object implementation, Supplier<? extends @Nullable T> question) {
         T answer;
         try {
             answer = question.get();

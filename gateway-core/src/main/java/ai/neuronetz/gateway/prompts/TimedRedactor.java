@@ -44,7 +44,8 @@ final class TimedRedactor implements AutoCloseable {
         } catch (TimeoutException e) {
             throw new UnredactedException("it took longer than " + patienceMillis + " ms", true);
         } catch (ExecutionException e) {
-            throw new UnredactedException("it threw " + e.getCause().getClass().getName(), false);
+            Throwable thrown = e.getCause() == null ? e : e.getCause();
+            throw new UnredactedException("it threw " + thrown.getClass().getName(), false);
         } finally {
             redaction.cancel(true);
         }

@@ -6,7 +6,8 @@ import io.netty.util.concurrent.FastThreadLocal;
 final class NettyTraces {
 
     /** Classes of the JVM's own class path stay anyway. */
-    private static final boolean UNLOADABLE = NettyTraces.class.getClassLoader() != ClassLoader.getSystemClassLoader();
+    private static final boolean UNLOADABLE =
+            !ClassLoader.getSystemClassLoader().equals(NettyTraces.class.getClassLoader());
 
     private NettyTraces() {}
 

@@ -20,14 +20,14 @@ final class ApplicationDriver {
 
     static void deregister(@Nullable ServletContext context) {
         ClassLoader gateway = ApplicationDriver.class.getClassLoader();
-        if (context == null || context.getClassLoader() != gateway) {
+        if (context == null || !gateway.equals(context.getClassLoader())) {
             return;
         }
         // Its translations are kept by the JVM, too.
         ResourceBundle.clearCache(gateway);
         for (Driver driver : Collections.list(DriverManager.getDrivers())) {
             Class<?> type = driver.getClass();
-            if (type.getClassLoader() == gateway && type.getName().equals("org.postgresql.Driver")) {
+            if (gateway.equals(type.getClassLoader()) && type.getName().equals("org.postgresql.Driver")) {
                 try {
                     DriverManager.deregisterDriver(driver);
                 } catch (SQLException e) {
