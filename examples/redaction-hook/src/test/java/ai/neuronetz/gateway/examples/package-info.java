@@ -1,0 +1,4 @@
+@NullMarked
+package ai.neuronetz.gateway.examples;
+
+import org.jspecify.annotations.NullMarked;
