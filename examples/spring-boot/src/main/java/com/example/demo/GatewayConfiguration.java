@@ -4,6 +4,7 @@ import ai.neuronetz.gateway.GatewayPipeline;
 import ai.neuronetz.gateway.GatewaySettings;
 import ai.neuronetz.gateway.servlet.GatewayFilter;
 import jakarta.servlet.DispatcherType;
+import java.time.Duration;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
@@ -25,8 +26,10 @@ class GatewayConfiguration {
                 .keyPepper(keyPepper)
                 .ollamaUrl(ollamaUrl)
                 .build());
-        FilterRegistrationBean<GatewayFilter> gateway = new FilterRegistrationBean<>(
-                GatewayFilter.builder(pipeline).prefix("/llm").build());
+        FilterRegistrationBean<GatewayFilter> gateway = new FilterRegistrationBean<>(GatewayFilter.builder(pipeline)
+                .prefix("/llm")
+                .closePipelineOnDestroy(Duration.ofSeconds(10))
+                .build());
         gateway.addUrlPatterns("/llm/*");
         gateway.setDispatcherTypes(DispatcherType.REQUEST, DispatcherType.ASYNC);
         return gateway;

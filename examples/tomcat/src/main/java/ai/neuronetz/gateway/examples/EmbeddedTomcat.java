@@ -4,6 +4,7 @@ import ai.neuronetz.gateway.GatewayPipeline;
 import ai.neuronetz.gateway.GatewaySettings;
 import ai.neuronetz.gateway.servlet.GatewayFilter;
 import jakarta.servlet.DispatcherType;
+import java.time.Duration;
 import org.apache.catalina.Context;
 import org.apache.catalina.Lifecycle;
 import org.apache.catalina.LifecycleException;
@@ -30,12 +31,14 @@ public final class EmbeddedTomcat {
                 .build();
     }
 
-    /** Starts a server; stopping it stops the gateway. */
+    /** Starts a server; stopping it lets open answers end and closes the gateway. */
     static Tomcat start(int port, GatewaySettings settings) throws LifecycleException {
         GatewayPipeline pipeline = GatewayPipeline.open(settings);
         FilterDef filter = new FilterDef();
         filter.setFilterName("gateway");
-        filter.setFilter(new GatewayFilter(pipeline));
+        filter.setFilter(GatewayFilter.builder(pipeline)
+                .closePipelineOnDestroy(Duration.ZERO)
+                .build());
         filter.setAsyncSupported("true");
         FilterMap everything = new FilterMap();
         everything.setFilterName("gateway");
@@ -52,9 +55,10 @@ public final class EmbeddedTomcat {
         // Tomcat runs filters only on the way to a servlet; this one is never reached.
         Tomcat.addServlet(context, "none", "org.apache.catalina.servlets.DefaultServlet")
                 .addMapping("/");
+        // Tomcat waits two seconds for requests before it destroys filters.
         context.addLifecycleListener(event -> {
-            if (event.getType().equals(Lifecycle.AFTER_STOP_EVENT)) {
-                pipeline.close();
+            if (event.getType().equals(Lifecycle.BEFORE_STOP_EVENT)) {
+                pipeline.drain(Duration.ofSeconds(10));
             }
         });
         tomcat.start();

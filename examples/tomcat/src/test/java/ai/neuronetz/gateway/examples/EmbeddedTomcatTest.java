@@ -3,11 +3,16 @@ package ai.neuronetz.gateway.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.neuronetz.gateway.testkit.TestGateway;
+import ai.neuronetz.gateway.testkit.conformance.ConformanceMain;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.catalina.startup.Tomcat;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -24,7 +29,10 @@ class EmbeddedTomcatTest {
 
     @Test
     void the_example_protects_an_ollama() throws Exception {
-        try (TestGateway stores = TestGateway.start()) {
+        try (TestGateway stores = TestGateway.builder()
+                // The suite sends more wrong keys than a client should.
+                .settings(settings -> settings.authFailuresPerMinute(1_000).discoveryMaxAge(Duration.ofMinutes(1)))
+                .start()) {
             stores.ollama().models("llama3.2:3b");
             String key = stores.tenant().key().secret();
             Tomcat tomcat = EmbeddedTomcat.start(0, stores.settings());
@@ -34,11 +42,20 @@ class EmbeddedTomcatTest {
 
                 assertThat(chat(url, "nonsense")).isEqualTo(401);
                 assertThat(chat(url, key)).isEqualTo(200);
+                assertThat(conformance(url, key)).contains(" 0 failed");
             } finally {
                 tomcat.stop();
                 tomcat.destroy();
             }
         }
+    }
+
+    /** What an operator sees who checks this gateway from outside. */
+    private static String conformance(URI url, String key) {
+        ByteArrayOutputStream report = new ByteArrayOutputStream();
+        PrintStream out = new PrintStream(report, true, StandardCharsets.UTF_8);
+        ConformanceMain.run(new String[] {"--url", url.toString()}, Map.of("CONFORMANCE_KEY", key), out, out);
+        return report.toString(StandardCharsets.UTF_8);
     }
 
     private int chat(URI url, String key) throws Exception {

@@ -21,7 +21,13 @@ public final class ConformanceMain {
         System.exit(run(args, System.getenv(), System.out, System.err));
     }
 
-    static int run(String[] args, Map<String, String> environment, PrintStream out, PrintStream err) {
+    /**
+     * The same for a test, in whose process it runs.
+     *
+     * @param environment where keys are looked for
+     * @return what would be the exit code
+     */
+    public static int run(String[] args, Map<String, String> environment, PrintStream out, PrintStream err) {
         try {
             return run(Options.parse(args, environment), out, err);
         } catch (IllegalArgumentException e) {
