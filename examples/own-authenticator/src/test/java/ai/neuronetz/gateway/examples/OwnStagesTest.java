@@ -2,6 +2,7 @@ package ai.neuronetz.gateway.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.neuronetz.gateway.GatewayPipelineBuilder;
 import ai.neuronetz.gateway.accounting.UsageRecord;
 import ai.neuronetz.gateway.testkit.GatewayExtension;
 import ai.neuronetz.gateway.testkit.TestGateway;
@@ -24,9 +25,13 @@ class OwnStagesTest {
     private static final BlockingQueue<UsageRecord> SETTLED = new LinkedBlockingQueue<>();
 
     @RegisterExtension
-    static final GatewayExtension GATEWAY = GatewayExtension.with(gateway ->
-            gateway.pipeline(pipeline -> pipeline.wrapAuthorizer(gateways -> new Maintenance(gateways, MAINTAINED::get))
-                    .usageListener(SETTLED::add)));
+    static final GatewayExtension GATEWAY =
+            GatewayExtension.with(gateway -> gateway.pipeline(OwnStagesTest::withOwnStages));
+
+    private static GatewayPipelineBuilder withOwnStages(GatewayPipelineBuilder pipeline) {
+        return pipeline.wrapAuthorizer(gateways -> new Maintenance(gateways, MAINTAINED::get))
+                .usageListener(SETTLED::add);
+    }
 
     @Test
     void a_wrapped_stage_refuses_and_hands_on_and_the_listener_hears_what_was_settled(TestGateway gateway)

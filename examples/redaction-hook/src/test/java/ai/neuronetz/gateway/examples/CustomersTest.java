@@ -2,6 +2,7 @@ package ai.neuronetz.gateway.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.neuronetz.gateway.GatewayPipelineBuilder;
 import ai.neuronetz.gateway.admin.PromptAdministration;
 import ai.neuronetz.gateway.prompts.Redactor;
 import ai.neuronetz.gateway.testkit.GatewayExtension;
@@ -26,8 +27,12 @@ class CustomersTest {
     private static final AtomicBoolean REGISTER_DOWN = new AtomicBoolean();
 
     @RegisterExtension
-    static final GatewayExtension GATEWAY = GatewayExtension.with(gateway -> gateway.pipeline(
-            pipeline -> pipeline.redactor(Redactor.patterns().andThen(new Customers(CustomersTest::register)))));
+    static final GatewayExtension GATEWAY =
+            GatewayExtension.with(gateway -> gateway.pipeline(CustomersTest::withCustomersTakenOut));
+
+    private static GatewayPipelineBuilder withCustomersTakenOut(GatewayPipelineBuilder pipeline) {
+        return pipeline.redactor(Redactor.patterns().andThen(new Customers(CustomersTest::register)));
+    }
 
     private TestGateway gateway;
     private TestGateway.Key key;
