@@ -3,13 +3,18 @@ package com.example.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.neuronetz.gateway.testkit.TestGateway;
+import ai.neuronetz.gateway.testkit.conformance.ConformanceMain;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -83,6 +88,17 @@ class DemoApplicationTests {
     @Test
     void theApplicationsOwnPathsAreAsTheyWere() throws Exception {
         assertThat(get("/greeting").body()).isEqualTo("Hello");
+    }
+
+    @Test
+    void whatAnOperatorChecksFromOutsideIsAsItShouldBe() {
+        String key = STORES.tenant().key().secret();
+        ByteArrayOutputStream report = new ByteArrayOutputStream();
+        PrintStream out = new PrintStream(report, true, StandardCharsets.UTF_8);
+
+        ConformanceMain.run(new String[] {"--url", application + "/llm"}, Map.of("CONFORMANCE_KEY", key), out, out);
+
+        assertThat(report.toString(StandardCharsets.UTF_8)).contains(" 0 failed");
     }
 
     private HttpResponse<String> get(String path) throws IOException, InterruptedException {

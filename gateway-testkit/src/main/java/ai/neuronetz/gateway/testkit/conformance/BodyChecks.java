@@ -64,10 +64,10 @@ final class BodyChecks {
     private static Outcome large(Target target) {
         int limit = target.options().maxBodyBytes();
         byte[] body = target.chat("x".repeat(limit)).toString().getBytes(StandardCharsets.UTF_8);
-        String head =
-                "POST /api/chat HTTP/1.1\r\nHost: " + target.options().url().getRawAuthority()
-                        + "\r\nAuthorization: Bearer " + target.options().keys().main()
-                        + "\r\nContent-Length: 9000000000\r\n\r\n";
+        String head = "POST " + target.target("/api/chat") + " HTTP/1.1\r\nHost: "
+                + target.options().url().getRawAuthority()
+                + "\r\nAuthorization: Bearer " + target.options().keys().main()
+                + "\r\nContent-Length: 9000000000\r\n\r\n";
         List<Integer> declared = target.raw(head).statuses();
         return new Findings()
                 .expect(

@@ -15,8 +15,10 @@ final class FramingChecks {
     private static Outcome ambiguous(Target target) {
         String key = target.options().keys().main();
         String host = target.options().url().getRawAuthority();
-        String smuggled = "GET /api/tags HTTP/1.1\r\nHost: " + host + "\r\nAuthorization: Bearer " + key + "\r\n\r\n";
-        String start = "POST /api/chat HTTP/1.1\r\nHost: " + host + "\r\nAuthorization: Bearer " + key + "\r\n";
+        String smuggled = "GET " + target.target("/api/tags") + " HTTP/1.1\r\nHost: " + host
+                + "\r\nAuthorization: Bearer " + key + "\r\n\r\n";
+        String start = "POST " + target.target("/api/chat") + " HTTP/1.1\r\nHost: " + host
+                + "\r\nAuthorization: Bearer " + key + "\r\n";
         String chunked = "\r\n0\r\n\r\n" + smuggled;
         int length = chunked.length() - 2;
         Map<String, String> messages = new LinkedHashMap<>();

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the program was told.
  *
- * @param url scheme, host and port, without a slash at the end
+ * @param url scheme, host and port, and the path below which the gateway is mounted; without a slash at the end
  * @param model a model that the key may use; empty for the first of its list
  * @param forbiddenModel a model that is installed and that the key may not use; empty if there is none
  * @param maxBodyBytes as the gateway is configured
@@ -31,7 +31,7 @@ record Options(
         boolean json) {
 
     static final String USAGE = """
-            usage: conformance --url http://host:port [options]
+            usage: conformance --url http://host:port[/prefix] [options]
 
             Keys are read from files, or from the environment; make keys for this run and revoke them afterwards, since
             one check sends the key where it does not belong.
@@ -137,10 +137,12 @@ record Options(
         boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
         if (!http
                 || url.getHost() == null
-                || !url.getRawPath().isEmpty()
+                || !url.getRawPath().matches("(/[0-9A-Za-z._~-]+)*")
                 || url.getRawQuery() != null
+                || url.getRawFragment() != null
                 || url.getRawUserInfo() != null) {
-            throw new IllegalArgumentException("--url must be http://host:port or https://host:port");
+            throw new IllegalArgumentException(
+                    "--url must be http://host:port or https://host:port, perhaps with a path");
         }
         return url;
     }

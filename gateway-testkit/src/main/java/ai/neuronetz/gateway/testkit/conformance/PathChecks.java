@@ -88,7 +88,8 @@ final class PathChecks {
                 "/api/chat%00",
                 "/api/chat?",
                 "/api/chat?x=1")) {
-            List<Integer> statuses = target.raw(head.formatted(path) + chat).statuses();
+            List<Integer> statuses =
+                    target.raw(head.formatted(target.target(path)) + chat).statuses();
             findings.expect(
                     statuses.equals(List.of(404)) || statuses.equals(List.of(400)),
                     "POST " + path + " was answered " + statuses + ", not 404 or 400");

@@ -43,6 +43,9 @@ final class Target {
         if (tags.status() == 401 || tags.barred()) {
             throw new IllegalArgumentException("the gateway does not accept the key: " + tags);
         }
+        if (tags.status() == 404) {
+            throw new IllegalArgumentException("there is no gateway at " + options.url());
+        }
         String first = tags.json().path("models").path(0).path("name").asText();
         return new Target(http, options, options.model().isEmpty() ? first : options.model());
     }
@@ -79,6 +82,11 @@ final class Target {
         ObjectNode chat = JsonNodeFactory.instance.objectNode().put("model", of).put("max_tokens", 32);
         chat.putArray("messages").addObject().put("role", "user").put("content", "Count from one to five.");
         return chat;
+    }
+
+    /** The target of a path, as it stands in a request. */
+    String target(String path) {
+        return options.url().getRawPath() + path;
     }
 
     RawReply raw(String message) {

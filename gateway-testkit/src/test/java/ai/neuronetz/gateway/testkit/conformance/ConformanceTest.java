@@ -123,6 +123,8 @@ class ConformanceTest {
                 run("http://127.0.0.1:1", keys),
                 run("ftp://127.0.0.1", keys),
                 run(gateway.url() + "/path", keys),
+                run(gateway.url() + "/a%20path", keys),
+                run(gateway.url() + "/path#there", keys),
                 run("no url at all", keys),
                 run(gateway.url().toString(), Map.of()),
                 run(gateway.url().toString(), Map.of("CONFORMANCE_KEY", key + "\r\n" + key)),
