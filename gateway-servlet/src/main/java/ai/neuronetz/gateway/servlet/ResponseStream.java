@@ -271,11 +271,13 @@ final class ResponseStream implements ClientStream, WriteListener, Deadlines.Lim
     /** Nothing was sent within the time limit, or a filter's wrapper holds everything back; so it goes past the wrappers. */
     private void refuseBare() {
         HttpServletResponse bare = response;
+        boolean wrapped = false;
         while (bare instanceof HttpServletResponseWrapper wrapper
-                && wrapper.getResponse() instanceof HttpServletResponse wrapped) {
-            bare = wrapped;
+                && wrapper.getResponse() instanceof HttpServletResponse inner) {
+            bare = inner;
+            wrapped = true;
         }
-        if (bare != response) {
+        if (wrapped) {
             FailureLog.log(response.getClass().getName()
                     + " holds the answer back, which cannot be streamed through it; keep the"
                     + " gateway's paths out of the filter that wraps responses in it.");
