@@ -197,8 +197,10 @@ final class GatewayGuards implements AutoCloseable {
         List<String> wrong = new ArrayList<>();
         for (Admission admission : admissions) {
             Generation generation = generations.get(admission.requestId());
-            boolean free = generation != null
-                    && generation.state() == Generation.State.COMPLETED
+            if (generation == null) {
+                continue;
+            }
+            boolean free = generation.state() == Generation.State.COMPLETED
                     && generation.generatedTokens() > 0
                     && admission.basis() != null
                     && admission.charged() == 0;

@@ -55,7 +55,7 @@ final class WholeAnswer {
         Script script = answer.script();
         Script.Fault fault = script.refusal == null ? script.fault : null;
         boolean stalls = fault != null && fault.kind() == Script.Fault.Kind.STALL;
-        if (stalls && !fault.inBytes()) {
+        if (fault != null && stalls && !fault.inBytes()) {
             return;
         }
         if (!stalls && !taken.compareAndSet(false, true)) {

@@ -8,12 +8,37 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * All the bytes of a scripted answer at once, for who cannot send them one after the other.
- *
- * @param breaks whether the connection is to break
- */
-record WholeBody(int status, boolean streamed, byte[] bytes, boolean breaks) {
+/** All the bytes of a scripted answer at once, for who cannot send them one after the other. */
+final class WholeBody {
+
+    private final int status;
+    private final boolean streamed;
+    private final byte[] bytes;
+    private final boolean breaks;
+
+    private WholeBody(int status, boolean streamed, byte[] bytes, boolean breaks) {
+        this.status = status;
+        this.streamed = streamed;
+        this.bytes = bytes;
+        this.breaks = breaks;
+    }
+
+    int status() {
+        return status;
+    }
+
+    boolean streamed() {
+        return streamed;
+    }
+
+    byte[] bytes() {
+        return bytes;
+    }
+
+    /** Whether the connection is to break. */
+    boolean breaks() {
+        return breaks;
+    }
 
     static WholeBody of(String text) {
         return new WholeBody(200, false, utf8(text), false);
