@@ -36,6 +36,14 @@ public interface Administration extends AutoCloseable {
     /** Holds for every request admitted after this returns. */
     void revokeKey(KeyId keyId);
 
+    /**
+     * Stores a key that was just generated as the successor of another, with its tenant, name, models, limits, retention of
+     * prompts and expiry, and has the other end. Budgets go on from where they stand.
+     *
+     * @param overlap for how long both work, 366 days at most; zero revokes the old key
+     */
+    Rotation rotateKey(KeyId keyId, KeyId successor, byte[] lookupCode, String phc, Duration overlap);
+
     /** @param tenantId or null for the keys of all tenants */
     List<KeyRow> keys(@Nullable String tenantId);
 
@@ -78,6 +86,7 @@ public interface Administration extends AutoCloseable {
     /**
      * @param models null where the key goes by its tenant's
      * @param promptRetention how long prompts and answers are kept, or null where none are
+     * @param successor the key that replaces it, or null if it was not rotated
      */
     record KeyRow(
             KeyId keyId,
@@ -90,7 +99,16 @@ public interface Administration extends AutoCloseable {
             Instant createdAt,
             @Nullable Instant expiresAt,
             @Nullable Instant revokedAt,
-            @Nullable Duration promptRetention) {}
+            @Nullable Duration promptRetention,
+            @Nullable KeyId successor) {}
+
+    /**
+     * What a rotation came to.
+     *
+     * @param expiresAt when the successor ends, or null
+     * @param oldEndsAt when the old key ends
+     */
+    record Rotation(String tenantId, String name, @Nullable Instant expiresAt, Instant oldEndsAt) {}
 
     record UsageRow(
             LocalDate day,

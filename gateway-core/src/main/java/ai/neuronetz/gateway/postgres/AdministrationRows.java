@@ -2,6 +2,7 @@ package ai.neuronetz.gateway.postgres;
 
 import ai.neuronetz.gateway.admin.Administration.AuditRow;
 import ai.neuronetz.gateway.admin.Administration.KeyRow;
+import ai.neuronetz.gateway.admin.Administration.Rotation;
 import ai.neuronetz.gateway.admin.Administration.TenantRow;
 import ai.neuronetz.gateway.admin.Administration.UsageRow;
 import ai.neuronetz.gateway.identity.KeyId;
@@ -23,7 +24,7 @@ final class AdministrationRows {
 
     /** Columns by name: the hash and the look-up code are not this role's to read. */
     static final String KEYS = """
-            SELECT key_id, tenant_id, name, expires_at, revoked_at, created_at, allow_all_models, allowed_models,
+            SELECT key_id, tenant_id, name, successor, expires_at, revoked_at, created_at, allow_all_models, allowed_models,
                    requests_per_minute, tokens_per_minute, concurrency, day_budget, month_budget, total_budget,
                    max_output_tokens, extract(epoch FROM prompt_retention)::bigint AS prompt_seconds,
                    CASE WHEN status = 'active' AND expires_at <= clock_timestamp() THEN 'expired' ELSE status END AS status
@@ -114,7 +115,16 @@ final class AdministrationRows {
                 required(instant(row, "created_at")),
                 instant(row, "expires_at"),
                 instant(row, "revoked_at"),
-                seconds(row, "prompt_seconds"));
+                seconds(row, "prompt_seconds"),
+                row.getString("successor") == null ? null : new KeyId(row.getString("successor")));
+    }
+
+    static Rotation rotation(ResultSet row) throws SQLException {
+        return new Rotation(
+                row.getString("tenant_id"),
+                row.getString("name"),
+                instant(row, "expires_at"),
+                required(instant(row, "old_ends_at")));
     }
 
     static UsageRow usage(ResultSet row) throws SQLException {

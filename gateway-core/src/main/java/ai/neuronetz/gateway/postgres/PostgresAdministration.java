@@ -10,6 +10,7 @@ import ai.neuronetz.gateway.identity.KeyId;
 import ai.neuronetz.gateway.identity.Limits;
 import ai.neuronetz.gateway.identity.ModelPolicy;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
@@ -110,6 +111,22 @@ public final class PostgresAdministration implements Administration {
     }
 
     @Override
+    public Rotation rotateKey(KeyId keyId, KeyId successor, byte[] lookupCode, String phc, Duration overlap) {
+        return ask("rotate keys", handle -> {
+            name(handle);
+            return handle.createQuery("SELECT * FROM gateway.rotate_key(:key, :successor, :code, :phc,"
+                            + " CAST(:overlap AS interval))")
+                    .bind("key", keyId.value())
+                    .bind("successor", successor.value())
+                    .bind("code", lookupCode)
+                    .bind("phc", phc)
+                    .bind("overlap", overlap.toString())
+                    .map((row, context) -> AdministrationRows.rotation(row))
+                    .one();
+        });
+    }
+
+    @Override
     public List<KeyRow> keys(@Nullable String tenantId) {
         return ask(
                 "list keys",
@@ -203,12 +220,17 @@ public final class PostgresAdministration implements Administration {
 
     void change(String what, String sql, Binding binding) {
         ask(what, handle -> {
-            handle.execute("SELECT set_config('gateway.operator', ?, false)", System.getProperty("user.name", ""));
+            name(handle);
             return binding.on(handle.createUpdate(sql)).execute((statement, context) -> {
                 statement.get().close();
                 return true;
             });
         });
+    }
+
+    /** Whoever runs this, for the audit. */
+    private static void name(Handle handle) {
+        handle.execute("SELECT set_config('gateway.operator', ?, false)", System.getProperty("user.name", ""));
     }
 
     <T> T ask(String what, HandleCallback<T, SQLException> question) {

@@ -109,11 +109,10 @@ final class CommandLines {
                 Setting.DATABASE_USER,
                 Setting.DATABASE_PASSWORD,
                 Setting.KEY_PEPPER);
-        add(
-                root,
-                new CreateKeyCommand(new AdministrationAccess(withPepper, connect), withPepper, clock, out),
-                withPepper);
+        AdministrationAccess making = new AdministrationAccess(withPepper, connect);
+        add(root, new CreateKeyCommand(making, withPepper, clock, out), withPepper);
         add(root, new ListKeysCommand(access, out), database);
+        add(root, new RotateKeyCommand(making, withPepper, out), withPepper);
         add(root, new RevokeKeyCommand(access, out), database);
         add(root, new SetPromptsCommand(access, out), database);
         add(root, new UsageCommand(access, clock, out), database);

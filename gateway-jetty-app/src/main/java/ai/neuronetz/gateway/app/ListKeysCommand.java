@@ -51,7 +51,8 @@ final class ListKeysCommand implements Callable<Integer> {
                 "prompts_kept",
                 "created_at",
                 "expires_at",
-                "revoked_at");
+                "revoked_at",
+                "successor");
         try (Administration administration = access.open()) {
             for (var key : administration.keys(tenant)) {
                 var limits = key.limits();
@@ -74,7 +75,8 @@ final class ListKeysCommand implements Callable<Integer> {
                         retention == null ? null : DurationText.of(retention),
                         key.createdAt(),
                         key.expiresAt(),
-                        key.revokedAt());
+                        key.revokedAt(),
+                        key.successor());
             }
         }
         format.printList(report, out);

@@ -116,6 +116,29 @@ class AdministrativeCommandsTest {
         }
 
         @Test
+        void a_key_is_rotated_with_a_day_of_overlap_unless_told_otherwise() throws IOException {
+            administration.createTenant("acme", "Acme");
+            administration.createKey("acme", KEY, "ci", new byte[32], "phc", null);
+
+            assertThat(execute("rotate-key --key 4fT0aZ81kQwe --json")).isZero();
+
+            assertThat(administration.asked()).isEqualTo("4fT0aZ81kQwe PT24H");
+            ApiKey key = ApiKey.parse(json().get("key").asText()).orElseThrow();
+            assertThat(administration.key(key.id()).name()).isEqualTo("ci");
+            assertThat(execute("rotate-key --key 4fT0aZ81kQwe --overlap 0")).isZero();
+            assertThat(administration.asked()).isEqualTo("4fT0aZ81kQwe PT0S");
+            assertThat(run.out()).contains("The old key is revoked.");
+        }
+
+        @ParameterizedTest
+        @ValueSource(strings = {"1", "-1h", "367d", "soon", ""})
+        void an_overlap_that_is_none_is_wrong_usage(String overlap) {
+            assertThat(run.execute("rotate-key", "--key", "4fT0aZ81kQwe", "--overlap", overlap))
+                    .isEqualTo(2);
+            assertThat(run.err()).startsWith("--overlap: ").hasLineCount(1);
+        }
+
+        @Test
         void people_are_told_to_store_it() {
             administration.createTenant("acme", "Acme");
 

@@ -50,6 +50,26 @@ class CommandsAcceptanceTest {
     }
 
     @Test
+    void a_key_is_rotated_once_and_both_are_in_the_audit_log() throws IOException {
+        installation.command("create-tenant", "--tenant", "gamma");
+        String key = installation.createKey("gamma");
+        String keyId = key.substring(4, 16);
+
+        var rotated = new ObjectMapper().readTree(installation.command("rotate-key", "--key", keyId, "--json"));
+
+        String successor = rotated.get("key_id").asText();
+        assertThat(rotated.get("key").asText()).startsWith("nng_" + successor);
+        assertThat(rotated.get("old_key_id").asText()).isEqualTo(keyId);
+        assertThat(installation.command("list-keys", "--tenant", "gamma")).contains(successor);
+        String audit = installation.command("audit", "list", "--tenant", "gamma");
+        assertThat(audit).contains("rotate-key by gateway_cli", "rotated_from");
+        assertThat(audit).doesNotContain(key, rotated.get("key").asText());
+        CommandRun again = installation.commandRun().with("KEY_PEPPER", "0123456789abcdef".repeat(4));
+        assertThat(again.execute("rotate-key", "--key", keyId)).isEqualTo(1);
+        assertThat(again.err()).contains("rotated already", successor).hasLineCount(1);
+    }
+
+    @Test
     void prompts_of_a_key_are_switched_on_listed_and_purged() throws IOException {
         installation.command("create-tenant", "--tenant", "beta");
         String created = installation.command("create-key", "--tenant", "beta", "--log-prompts", "--json");

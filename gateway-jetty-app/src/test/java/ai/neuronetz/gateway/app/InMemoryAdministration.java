@@ -8,6 +8,7 @@ import ai.neuronetz.gateway.admin.Verification;
 import ai.neuronetz.gateway.identity.KeyId;
 import ai.neuronetz.gateway.identity.Limits;
 import ai.neuronetz.gateway.identity.ModelPolicy;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -62,6 +63,7 @@ final class InMemoryAdministration implements Administration {
                         CommandRun.NOW,
                         expiresAt,
                         null,
+                        null,
                         null));
     }
 
@@ -81,7 +83,16 @@ final class InMemoryAdministration implements Administration {
                         key.createdAt(),
                         key.expiresAt(),
                         CommandRun.NOW,
-                        key.promptRetention()));
+                        key.promptRetention(),
+                        key.successor()));
+    }
+
+    @Override
+    public Rotation rotateKey(KeyId keyId, KeyId successor, byte[] lookupCode, String phc, Duration overlap) {
+        KeyRow old = key(keyId);
+        createKey(old.tenantId(), successor, old.name(), lookupCode, phc, old.expiresAt());
+        asked = keyId + " " + overlap;
+        return new Rotation(old.tenantId(), old.name(), old.expiresAt(), CommandRun.NOW.plus(overlap));
     }
 
     @Override
@@ -211,6 +222,7 @@ final class InMemoryAdministration implements Administration {
                 key.createdAt(),
                 key.expiresAt(),
                 key.revokedAt(),
-                key.promptRetention());
+                key.promptRetention(),
+                key.successor());
     }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ai.neuronetz.gateway.identity.ApiKey;
+import ai.neuronetz.gateway.identity.KeyHash;
+import ai.neuronetz.gateway.identity.Pepper;
 import ai.neuronetz.gateway.testkit.TestGateway;
 import ai.neuronetz.gateway.testkit.TestRedis;
 import java.net.http.HttpResponse;
@@ -75,6 +77,41 @@ class KeysAcceptanceTest {
             assertThat(client.get("/nowhere").statusCode()).isEqualTo(401);
         }
         assertThat(gateway.ollama().inferenceRequests()).isEmpty();
+    }
+
+    @Test
+    void a_rotated_key_works_beside_its_successor_until_the_overlap_ends() {
+        TestGateway.Key key = tenant.key();
+        TestClient old = new TestClient(gateway.url(), key.secret());
+        assertThat(old.get("/api/tags").statusCode()).isEqualTo(200);
+
+        TestClient successor = new TestClient(gateway.url(), rotate(key, Duration.ofSeconds(2)));
+
+        assertThat(old.post("/api/chat", TestClient.CHAT).statusCode()).isEqualTo(200);
+        assertThat(successor.post("/api/chat", TestClient.CHAT).statusCode()).isEqualTo(200);
+        await().atMost(Duration.ofSeconds(5)).until(() -> old.get("/api/tags").statusCode() == 401);
+        assertThat(old.post("/api/chat", TestClient.CHAT).statusCode()).isEqualTo(401);
+        assertThat(successor.post("/api/chat", TestClient.CHAT).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void a_key_that_is_rotated_without_an_overlap_is_refused_on_its_next_request() {
+        TestGateway.Key key = tenant.key();
+        TestClient old = new TestClient(gateway.url(), key.secret());
+        assertThat(old.get("/api/tags").statusCode()).isEqualTo(200);
+
+        TestClient successor = new TestClient(gateway.url(), rotate(key, Duration.ZERO));
+
+        assertThat(old.get("/api/tags").statusCode()).isEqualTo(401);
+        assertThat(successor.get("/api/tags").statusCode()).isEqualTo(200);
+    }
+
+    private String rotate(TestGateway.Key key, Duration overlap) {
+        ApiKey successor = ApiKey.generate();
+        byte[] code = Pepper.parse(gateway.settings().keyPepper()).lookupCode(successor);
+        String phc = KeyHash.standard().hash(successor);
+        gateway.administration().rotateKey(key.id(), successor.id(), code, phc, overlap);
+        return successor.reveal();
     }
 
     @Test
