@@ -18,6 +18,7 @@ record RedisScript(String name, String text) {
     static final RedisScript OPEN = withState("open");
     static final RedisScript FAILURES = new RedisScript("failures", read("failures.lua"));
     static final RedisScript PROBE = new RedisScript("probe", read("probe.lua"));
+    static final RedisScript EXAMINE = new RedisScript("examine", read("examine.lua"));
 
     private static RedisScript withState(String name) {
         return new RedisScript(name, read("state.lua") + read(name + ".lua"));

@@ -123,7 +123,7 @@ public final class RedisStores implements AutoCloseable {
         }
     }
 
-    private static Config config(RedisSettings settings) {
+    static Config config(RedisSettings settings) {
         Config config = new Config()
                 .setLazyInitialization(true)
                 .setCodec(StringCodec.INSTANCE)

@@ -59,7 +59,7 @@ final class Cautions {
         return Arrays.stream(settings.required(setting).split(",")).map(String::strip);
     }
 
-    private static boolean isLoopback(String host) {
+    static boolean isLoopback(String host) {
         return host.equals("localhost")
                 || literal(host).map(InetAddress::isLoopbackAddress).orElse(false);
     }
@@ -68,7 +68,7 @@ final class Cautions {
         return literal(host).map(address -> !isPrivate(address)).orElse(false);
     }
 
-    private static boolean isPrivate(InetAddress address) {
+    static boolean isPrivate(InetAddress address) {
         byte[] bytes = address.getAddress();
         boolean uniqueLocal = bytes.length == 16 && (bytes[0] & 0xfe) == 0xfc;
         return address.isLoopbackAddress()

@@ -64,6 +64,7 @@ final class CommandLines {
     private CommandLine root() {
         CommandLine root = new CommandLine(new RootCommand());
         addServe(root);
+        addDoctor(root);
         addMigrate(root);
         addAdministrative(root);
         Settings ollama = Settings.of(environment, Setting.OLLAMA_URL);
@@ -83,6 +84,13 @@ final class CommandLines {
     private void addServe(CommandLine root) {
         Settings settings = Settings.of(environment, ServeCommand.SETTINGS);
         add(root, new ServeCommand(settings, environment.keySet(), gateway, stopSignal, out), settings);
+    }
+
+    private void addDoctor(CommandLine root) {
+        Settings settings = Settings.of(environment, ServeCommand.SETTINGS);
+        ServeCommand serve = new ServeCommand(settings, environment.keySet(), gateway, stopSignal, out);
+        Doctor doctor = new Doctor(settings, serve::requireSettings, OllamaExamination::reachableAddresses);
+        add(root, new DoctorCommand(doctor, out), settings);
     }
 
     private void addMigrate(CommandLine root) {

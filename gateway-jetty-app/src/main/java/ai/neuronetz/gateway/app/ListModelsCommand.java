@@ -4,14 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import ai.neuronetz.gateway.admin.AdministrationException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -26,7 +21,6 @@ import picocli.CommandLine.Mixin;
 final class ListModelsCommand implements Callable<Integer> {
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
-    private static final int MAX_BYTES = 8 << 20;
 
     private final Settings settings;
     private final PrintWriter out;
@@ -54,28 +48,16 @@ final class ListModelsCommand implements Callable<Integer> {
     }
 
     private static JsonNode installed(URI ollamaUrl) {
-        HttpClient client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(PATIENCE)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .build();
-        HttpRequest request = HttpRequest.newBuilder(ollamaUrl.resolve("/api/tags"))
-                .timeout(PATIENCE)
-                .build();
         try {
-            HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
-            try (InputStream body = response.body()) {
-                if (response.statusCode() != 200) {
-                    throw new AdministrationException("OLLAMA_URL answered /api/tags with status "
-                            + response.statusCode() + "; is it an Ollama?");
-                }
-                byte[] bytes = body.readNBytes(MAX_BYTES);
-                JsonNode answer = new ObjectMapper().readTree(bytes);
-                if (!answer.path("models").isArray()) {
-                    throw new AdministrationException("OLLAMA_URL answered /api/tags without models; is it an Ollama?");
-                }
-                return answer;
+            OllamaClient.Answer answer = new OllamaClient(PATIENCE).get(ollamaUrl, "/api/tags");
+            if (answer.status() != 200) {
+                throw new AdministrationException(
+                        "OLLAMA_URL answered /api/tags with status " + answer.status() + "; is it an Ollama?");
             }
+            if (!answer.body().path("models").isArray()) {
+                throw new AdministrationException("OLLAMA_URL answered /api/tags without models; is it an Ollama?");
+            }
+            return answer.body();
         } catch (IOException e) {
             throw new AdministrationException(
                     "Ollama cannot be reached or read at OLLAMA_URL; is it running, and the address right?", e);

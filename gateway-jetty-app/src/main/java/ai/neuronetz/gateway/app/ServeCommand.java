@@ -137,6 +137,20 @@ final class ServeCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
+    /** @throws ConfigurationException where it would not start with its settings */
+    void requireSettings() {
+        UnknownVariables.refuse(variables);
+        gatewaySettings();
+        settings.integer(Setting.LISTEN_PORT, 0, 65_535);
+        settings.duration(Setting.SHUTDOWN_GRACE);
+        clientLimits();
+        corsAllowedOrigins();
+        PlaygroundFile.read(settings);
+        managementPort();
+        LogFormat.parse(settings.required(Setting.LOG_FORMAT));
+        settings.bool(Setting.LOG_REQUESTS);
+    }
+
     /** What runs here, and how: the first thing to look for in a log. */
     private void banner() {
         Map<String, String> inForce = SettingsInForce.of(settings, SETTINGS);

@@ -5,6 +5,8 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -110,6 +112,16 @@ final class Settings {
         return setting.hasFile() && environment.containsKey(setting.fileVariable())
                 ? Optional.of(setting.fileVariable())
                 : Optional.empty();
+    }
+
+    /** The file that a secret is to be read from, whether it can be or not; empty if it is given otherwise. */
+    Optional<Path> file(Setting setting) {
+        String path = fileFlags.getOrDefault(setting, environment.get(setting.fileVariable()));
+        try {
+            return Optional.ofNullable(path).map(Path::of);
+        } catch (InvalidPathException e) {
+            return Optional.empty();
+        }
     }
 
     private Optional<String> fromEnvironment(Setting setting) {

@@ -62,6 +62,16 @@ final class Installation implements AutoCloseable {
         return settings;
     }
 
+    /** As the command line connects. */
+    String cliUrl() {
+        return database.url("gateway_cli", CLI_PASSWORD);
+    }
+
+    /** As nobody should connect but {@code migrate}. */
+    String adminUrl() {
+        return database.url();
+    }
+
     /** Runs a command that succeeds; what it printed. */
     String command(String... arguments) {
         return run(

@@ -1,0 +1,45 @@
+package ai.neuronetz.gateway.app;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+
+/** Asks an Ollama directly, for commands. */
+final class OllamaClient {
+
+    private static final int MAX_BYTES = 8 << 20;
+
+    private final HttpClient client;
+    private final Duration patience;
+
+    OllamaClient(Duration patience) {
+        this.patience = patience;
+        this.client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(patience)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .build();
+    }
+
+    /**
+     * What it answers to GET.
+     *
+     * @throws IOException if it does not answer in time, or not with JSON
+     */
+    Answer get(URI ollama, String path) throws IOException, InterruptedException {
+        HttpRequest request =
+                HttpRequest.newBuilder(ollama.resolve(path)).timeout(patience).build();
+        HttpResponse<InputStream> response = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+        try (InputStream body = response.body()) {
+            return new Answer(response.statusCode(), new ObjectMapper().readTree(body.readNBytes(MAX_BYTES)));
+        }
+    }
+
+    record Answer(int status, JsonNode body) {}
+}
