@@ -140,7 +140,7 @@ public final class DatabaseExamination {
             @Nullable OffsetDateTime sealedAt = row.getObject(2, OffsetDateTime.class);
             @Nullable Long waiting = row.getObject(3, Long.class);
             String newest = sealedAt == null
-                    ? "there is no seal yet"
+                    ? "nothing is sealed yet"
                     : "the newest seal is " + number + " of " + sealedAt.toInstant();
             if (waiting != null && waiting > SEAL_LATE.toSeconds()) {
                 found.add(warning(
@@ -150,25 +150,26 @@ public final class DatabaseExamination {
                         "start a gateway, which seals: java -jar gateway-jetty-app.jar serve; if one runs, read its log for"
                                 + " 'seal'"));
             } else {
-                found.add(ok("seals", newest + (waiting == null ? ", over all there is" : "")));
+                found.add(ok("seals", newest + (waiting == null && sealedAt != null ? ", over all there is" : "")));
             }
         }
     }
 
     private static Diagnosis unreachable(DatabaseSettings settings, SQLException e) {
         String state = String.valueOf(e.getSQLState());
+        String server = settings.toString().replaceFirst("^DatabaseSettings\\[(.*)]$", "$1");
         if (state.startsWith("28")) {
             return failure(
                     "postgresql",
-                    settings + " refuses user or password",
+                    server + " refuses user or password",
                     "correct DATABASE_URL, or give the role its password: GATEWAY_APP_PASSWORD=… " + MIGRATE);
         }
         if (state.startsWith("3D")) {
-            return failure("postgresql", settings + ": there is no such database", "createdb gateway, then " + MIGRATE);
+            return failure("postgresql", server + ": there is no such database", "createdb gateway, then " + MIGRATE);
         }
         return failure(
                 "postgresql",
-                settings + " does not answer (" + state + ")",
+                server + " does not answer (" + state + ")",
                 "systemctl start postgresql, and see that DATABASE_URL names it: pg_isready -h <host> -p <port>");
     }
 

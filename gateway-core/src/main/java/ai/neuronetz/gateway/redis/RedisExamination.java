@@ -8,6 +8,10 @@ import ai.neuronetz.gateway.admin.Diagnosis;
 import ai.neuronetz.gateway.admin.Examination;
 import ai.neuronetz.gateway.exchange.StoreUnavailableException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,6 +26,7 @@ public final class RedisExamination {
 
     private static final int OLDEST = 7;
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final int CONNECT_MILLIS = 300;
     private static final List<Object> KEYS = List.of("gw:{doctor}");
 
     private RedisExamination() {}
@@ -60,7 +65,7 @@ public final class RedisExamination {
     }
 
     private static Diagnosis unusable(RedisSettings settings, String why) {
-        String found = settings + " cannot be used: " + why;
+        String found = String.join(", ", settings.addresses()) + " cannot be used: " + why;
         if (why.contains("NOPERM") || why.contains("WRONGPASS") || why.contains("NOAUTH")) {
             return failure(
                     "redis",
@@ -68,10 +73,27 @@ public final class RedisExamination {
                     "correct the login in REDIS_URL, or: redis-cli ACL SETUSER <user> on '><password>' '~gw:*'"
                             + " +@read +@write +@scripting +@connection +info +time +scan");
         }
+        if (settings.addresses().stream().anyMatch(RedisExamination::takesConnections)) {
+            return failure(
+                    "redis",
+                    found,
+                    "something listens there: see that login and scheme (rediss for TLS) in REDIS_URL are right: redis-cli -u"
+                            + " <url> PING");
+        }
         return failure(
                 "redis",
                 found,
                 "systemctl start redis-server, and see that REDIS_URL names it: redis-cli -u <url> PING");
+    }
+
+    private static boolean takesConnections(String address) {
+        URI uri = URI.create(address);
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(uri.getHost(), uri.getPort()), CONNECT_MILLIS);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static Examination examined(List<String> answer, Instant now) {

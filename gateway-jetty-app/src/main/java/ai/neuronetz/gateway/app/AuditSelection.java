@@ -17,7 +17,7 @@ final class AuditSelection {
     @Option(names = "--tenant", paramLabel = "TENANT", description = "Only this tenant.")
     private @Nullable String tenant;
 
-    @Option(names = "--key", paramLabel = "KEY_ID", description = "Only this key.")
+    @Option(names = "--key", paramLabel = "KEY-ID", description = "Only this key, by its 12 character id.")
     private @Nullable String key;
 
     @Option(names = "--kind", paramLabel = "KIND", description = "Only request, denial, refusals, change or seal.")
@@ -30,7 +30,7 @@ final class AuditSelection {
     private @Nullable String outcome;
 
     @Mixin
-    private AuditSpan span = new AuditSpan();
+    private TimeSpan span = new TimeSpan();
 
     AuditFilter filter(Clock clock) {
         return new AuditFilter(

@@ -50,7 +50,7 @@ final class AuditVerifyCommand implements Callable<Integer> {
     private long saidAt = System.nanoTime();
 
     @Mixin
-    private AuditSpan span = new AuditSpan();
+    private TimeSpan span = new TimeSpan();
 
     @Option(
             names = "--expect",

@@ -61,7 +61,8 @@ final class CommandLines {
         return exitCode;
     }
 
-    private CommandLine root() {
+    /** All commands, to be run or described. */
+    CommandLine root() {
         CommandLine root = new CommandLine(new RootCommand());
         addServe(root);
         addDoctor(root);
@@ -70,6 +71,8 @@ final class CommandLines {
         Settings ollama = Settings.of(environment, Setting.OLLAMA_URL);
         add(root, new ListModelsCommand(ollama, out), ollama);
         root.addSubcommand(new GeneratePepperCommand(out));
+        root.addSubcommand(new HealthCommand(out));
+        root.addSubcommand(new CompletionCommand(out));
         // These hold for the subcommands there are by now.
         root.setOut(out);
         root.setErr(err);
@@ -120,10 +123,10 @@ final class CommandLines {
         AdministrationAccess making = new AdministrationAccess(withPepper, connect);
         add(root, new CreateKeyCommand(making, withPepper, clock, out), withPepper);
         add(root, new ListKeysCommand(access, out), database);
-        add(root, new RotateKeyCommand(making, withPepper, out), withPepper);
-        add(root, new RevokeKeyCommand(access, out), database);
+        add(root, new RotateKeyCommand(making, withPepper, Confirmation::atTerminal, out), withPepper);
+        add(root, new RevokeKeyCommand(access, Confirmation::atTerminal, out), database);
         add(root, new SetPromptsCommand(access, out), database);
-        add(root, new UsageCommand(access, clock, out), database);
+        add(root, new UsageCommand(access, clock, out, err), database);
         CommandLine audit = new CommandLine(new AuditCommand());
         add(audit, new AuditListCommand(access, clock, out), database);
         add(audit, new AuditExportCommand(access, clock, out), database);

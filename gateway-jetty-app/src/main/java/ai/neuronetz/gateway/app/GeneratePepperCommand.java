@@ -8,6 +8,7 @@ import java.util.Base64;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 
 /** {@code generate-pepper}: a value for {@code KEY_PEPPER}. */
 @Command(
@@ -23,6 +24,9 @@ final class GeneratePepperCommand implements Callable<Integer> {
 
     private final PrintWriter out;
 
+    @Mixin
+    private OutputFormat format = new OutputFormat();
+
     GeneratePepperCommand(PrintWriter out) {
         this.out = requireNonNull(out, "out");
     }
@@ -31,7 +35,8 @@ final class GeneratePepperCommand implements Callable<Integer> {
     public Integer call() {
         byte[] pepper = new byte[PEPPER_BYTES];
         new SecureRandom().nextBytes(pepper);
-        out.println(Base64.getEncoder().encodeToString(pepper));
+        String text = Base64.getEncoder().encodeToString(pepper);
+        format.printDone(text, Report.of("pepper").row(text), out);
         return ExitCode.OK;
     }
 }

@@ -49,7 +49,7 @@ final class ListModelsCommand implements Callable<Integer> {
 
     private static JsonNode installed(URI ollamaUrl) {
         try {
-            OllamaClient.Answer answer = new OllamaClient(PATIENCE).get(ollamaUrl, "/api/tags");
+            JsonPages.Answer answer = new JsonPages(PATIENCE).get(ollamaUrl, "/api/tags");
             if (answer.status() != 200) {
                 throw new AdministrationException(
                         "OLLAMA_URL answered /api/tags with status " + answer.status() + "; is it an Ollama?");

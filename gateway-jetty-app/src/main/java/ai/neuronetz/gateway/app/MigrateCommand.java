@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 
 /** {@code migrate}: brings schema and roles of the database up to this version. */
 @Command(
@@ -27,6 +28,9 @@ final class MigrateCommand implements Callable<Integer> {
     private final Settings settings;
     private final PrintWriter out;
 
+    @Mixin
+    private OutputFormat format = new OutputFormat();
+
     MigrateCommand(Settings settings, PrintWriter out) {
         this.settings = requireNonNull(settings, "settings");
         this.out = requireNonNull(out, "out");
@@ -38,7 +42,7 @@ final class MigrateCommand implements Callable<Integer> {
         String appPassword = settings.find(Setting.GATEWAY_APP_PASSWORD).orElse(null);
         String cliPassword = settings.find(Setting.GATEWAY_CLI_PASSWORD).orElse(null);
         Migration.migrate(administrator, appPassword, cliPassword);
-        out.println("schema and roles are up to date");
+        format.printDone("schema and roles are up to date", Report.of("status").row("up to date"), out);
         return ExitCode.OK;
     }
 }

@@ -58,7 +58,7 @@ final class OllamaExamination {
     List<Diagnosis> examine() throws InterruptedException {
         List<Diagnosis> found = new ArrayList<>();
         try {
-            OllamaClient client = new OllamaClient(PATIENCE);
+            JsonPages client = new JsonPages(PATIENCE);
             String version =
                     client.get(url, "/api/version").body().path("version").asText();
             if (version.isEmpty()) {
@@ -77,7 +77,7 @@ final class OllamaExamination {
         return found;
     }
 
-    private Diagnosis models(OllamaClient client) throws IOException, InterruptedException {
+    private Diagnosis models(JsonPages client) throws IOException, InterruptedException {
         List<String> models = StreamSupport.stream(
                         client.get(url, "/api/tags").body().path("models").spliterator(), false)
                 .map(model -> model.path("name").asText().replaceAll("\\p{Cntrl}", "?"))
@@ -122,7 +122,7 @@ final class OllamaExamination {
         int port = url.getPort() > 0 ? url.getPort() : url.getScheme().equals("https") ? 443 : 80;
         URI there = URI.create(url.getScheme() + "://" + literal(address) + ":" + port);
         try {
-            return new OllamaClient(LOCAL_PATIENCE).get(there, "/api/version").status() > 0;
+            return new JsonPages(LOCAL_PATIENCE).get(there, "/api/version").status() > 0;
         } catch (IOException | IllegalArgumentException e) {
             return false;
         }

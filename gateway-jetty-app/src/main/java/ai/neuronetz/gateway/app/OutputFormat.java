@@ -6,7 +6,7 @@ import picocli.CommandLine.Option;
 /** The choice between output for people and for programs, the same for every command. */
 final class OutputFormat {
 
-    @Option(names = "--json", description = "Print JSON instead of a table.")
+    @Option(names = "--json", description = "Print JSON, for programs.")
     private boolean json;
 
     /** Any number of rows: a table, or an array. */
@@ -24,6 +24,15 @@ final class OutputFormat {
             report.printJsonObject(out);
         } else {
             report.printFields(out);
+        }
+    }
+
+    /** What was done: a sentence, or an object. */
+    void printDone(String sentence, Report report, PrintWriter out) {
+        if (json) {
+            report.printJsonObject(out);
+        } else {
+            out.println(sentence);
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code prompts purge}: deletes what was kept, before its time. */
@@ -22,7 +23,7 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  prompts purge --key 4fT0aZ81kQwe",
-            "  prompts purge --tenant acme --before 24h --yes"
+            "  prompts purge --tenant acme --until 24h --yes"
         })
 final class PromptsPurgeCommand implements Callable<Integer> {
 
@@ -37,11 +38,17 @@ final class PromptsPurgeCommand implements Callable<Integer> {
     @Option(names = "--key", paramLabel = "KEY-ID", description = "Only those of this key, by its 12 character id.")
     private @Nullable String key;
 
-    @Option(names = "--before", paramLabel = "TIME", description = "Only those before: " + PointInTime.EXPECTED + ".")
-    private @Nullable String before;
+    @Option(
+            names = {"--until", "--before"},
+            paramLabel = "TIME",
+            description = "Only those before: " + PointInTime.EXPECTED + ".")
+    private @Nullable String until;
 
     @Option(names = "--yes", description = "Do not ask.")
     private boolean yes;
+
+    @Mixin
+    private OutputFormat format = new OutputFormat();
 
     PromptsPurgeCommand(AdministrationAccess access, Clock clock, Confirmation confirmation, PrintWriter out) {
         this.access = requireNonNull(access, "access");
@@ -53,7 +60,7 @@ final class PromptsPurgeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         KeyId keyId = key == null ? null : TenantOrKey.keyId("--key", key);
-        Instant end = before == null ? null : PointInTime.parse("--before", before, clock);
+        Instant end = until == null ? null : PointInTime.parse("--until", until, clock);
         String what = (tenant == null && keyId == null && end == null ? "all prompts" : "the prompts")
                 + (tenant == null ? "" : " of tenant " + tenant)
                 + (keyId == null ? "" : " of key " + keyId)
@@ -65,7 +72,10 @@ final class PromptsPurgeCommand implements Callable<Integer> {
         try (Administration administration = access.open()) {
             purged = administration.prompts().purge(tenant, keyId, end);
         }
-        out.println("purged " + purged + (purged == 1 ? " prompt" : " prompts"));
+        format.printDone(
+                "purged " + purged + (purged == 1 ? " prompt" : " prompts"),
+                Report.of("purged").row(purged),
+                out);
         return ExitCode.OK;
     }
 }

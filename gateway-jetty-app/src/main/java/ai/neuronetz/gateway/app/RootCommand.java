@@ -11,7 +11,12 @@ import picocli.CommandLine.ScopeType;
         scope = ScopeType.INHERIT,
         synopsisSubcommandLabel = "COMMAND",
         exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0:done", "1:failed; the last line of standard error says why", "2:wrong usage or setting"},
+        exitCodeList = {
+            "0:done",
+            "1:failed; the last line of standard error says why",
+            "2:wrong usage or setting",
+            "3:audit verify only: the log was altered"
+        },
         descriptionHeading = "%n",
         optionListHeading = "%nOptions:%n",
         commandListHeading = "%nCommands:%n")

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import ai.neuronetz.gateway.ConfigurationException;
 import ai.neuronetz.gateway.admin.Administration;
 import ai.neuronetz.gateway.admin.Administration.Rotation;
+import ai.neuronetz.gateway.admin.AdministrationException;
 import ai.neuronetz.gateway.identity.ApiKey;
 import ai.neuronetz.gateway.identity.KeyHash;
 import ai.neuronetz.gateway.identity.KeyId;
@@ -29,7 +30,7 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  rotate-key --key 4fT0aZ81kQwe",
-            "  rotate-key --key 4fT0aZ81kQwe --overlap 0s --json"
+            "  rotate-key --key 4fT0aZ81kQwe --overlap 0 --yes --json"
         })
 final class RotateKeyCommand implements Callable<Integer> {
 
@@ -37,6 +38,7 @@ final class RotateKeyCommand implements Callable<Integer> {
 
     private final AdministrationAccess access;
     private final Settings settings;
+    private final Confirmation confirmation;
     private final PrintWriter out;
 
     @Option(names = "--key", required = true, paramLabel = "KEY-ID", description = "The key, by its 12 character id.")
@@ -50,12 +52,16 @@ final class RotateKeyCommand implements Callable<Integer> {
                             + " answers. Default: ${DEFAULT-VALUE}.")
     private String overlap = "24h";
 
+    @Option(names = "--yes", description = "Do not ask.")
+    private boolean yes;
+
     @Mixin
     private OutputFormat format = new OutputFormat();
 
-    RotateKeyCommand(AdministrationAccess access, Settings settings, PrintWriter out) {
+    RotateKeyCommand(AdministrationAccess access, Settings settings, Confirmation confirmation, PrintWriter out) {
         this.access = requireNonNull(access, "access");
         this.settings = requireNonNull(settings, "settings");
+        this.confirmation = requireNonNull(confirmation, "confirmation");
         this.out = requireNonNull(out, "out");
     }
 
@@ -63,6 +69,9 @@ final class RotateKeyCommand implements Callable<Integer> {
     public Integer call() {
         KeyId old = TenantOrKey.keyId("--key", key);
         Duration time = overlap();
+        if (time.isZero() && !yes && !confirmation.given("Revoke the key " + old + " at once, for good?")) {
+            throw new AdministrationException("nothing was rotated");
+        }
         Pepper pepper = CreateKeyCommand.pepper(settings);
         ApiKey successor = ApiKey.generate();
         Rotation rotation;

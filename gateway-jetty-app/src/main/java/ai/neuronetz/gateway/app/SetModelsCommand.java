@@ -4,11 +4,14 @@ import static java.util.Objects.requireNonNull;
 
 import ai.neuronetz.gateway.ConfigurationException;
 import ai.neuronetz.gateway.admin.Administration;
+import ai.neuronetz.gateway.identity.KeyId;
+import ai.neuronetz.gateway.identity.ModelPolicy;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 
 /** {@code set-models}: which of the installed models a tenant or a key may use. */
 @Command(
@@ -32,6 +35,9 @@ final class SetModelsCommand implements Callable<Integer> {
     @ArgGroup(multiplicity = "1")
     private ModelChoice choice = new ModelChoice();
 
+    @Mixin
+    private OutputFormat format = new OutputFormat();
+
     SetModelsCommand(AdministrationAccess access, PrintWriter out) {
         this.access = requireNonNull(access, "access");
         this.out = requireNonNull(out, "out");
@@ -43,19 +49,23 @@ final class SetModelsCommand implements Callable<Integer> {
         if (tenant != null && choice.inherited()) {
             throw new ConfigurationException("--inherit is for keys; give --key, or for the tenant --deny-all");
         }
-        if (tenant != null) {
-            var policy = choice.policy();
-            try (Administration administration = access.open()) {
+        ModelPolicy policy = choice.inherited() ? null : choice.policy();
+        KeyId key = tenant == null ? subject.key() : null;
+        try (Administration administration = access.open()) {
+            if (key != null) {
+                administration.setKeyModels(key, policy);
+            } else if (tenant != null && policy != null) {
                 administration.setTenantModels(tenant, policy);
             }
-        } else {
-            var key = subject.key();
-            var policy = choice.inherited() ? null : choice.policy();
-            try (Administration administration = access.open()) {
-                administration.setKeyModels(key, policy);
-            }
         }
-        out.println("models set; they hold for every request from now on");
+        var report = Report.of("tenant", "key_id", "inherit", "allow_all_models", "models")
+                .row(
+                        tenant,
+                        key,
+                        policy == null,
+                        policy == null ? null : policy.allowAll(),
+                        policy == null ? null : policy.allowed());
+        format.printDone("models set; they hold for every request from now on", report, out);
         return ExitCode.OK;
     }
 }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code set-prompts}: whether prompts and answers of a key are kept, and how long. */
@@ -49,6 +50,9 @@ final class SetPromptsCommand implements Callable<Integer> {
             description = "With --on: how long each is kept, such as 24h or 30d; 366d at most. Default: 7d.")
     private @Nullable String keep;
 
+    @Mixin
+    private OutputFormat format = new OutputFormat();
+
     /** Exactly one of the two. */
     private static final class Switch {
 
@@ -74,10 +78,11 @@ final class SetPromptsCommand implements Callable<Integer> {
         try (Administration administration = access.open()) {
             administration.prompts().setRetention(keyId, retention);
         }
-        out.println(
-                retention == null
-                        ? "prompts of " + keyId + " are not kept"
-                        : "prompts of " + keyId + " are kept for " + DurationText.of(retention));
+        String kept = retention == null ? null : DurationText.of(retention);
+        format.printDone(
+                "prompts of " + keyId + (kept == null ? " are not kept" : " are kept for " + kept),
+                Report.of("key_id", "prompts_kept").row(keyId, kept),
+                out);
         return ExitCode.OK;
     }
 

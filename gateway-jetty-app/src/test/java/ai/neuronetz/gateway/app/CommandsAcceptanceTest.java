@@ -29,7 +29,7 @@ class CommandsAcceptanceTest {
         String key = installation.createKey("acme");
         String keyId = key.substring(4, 16);
         installation.command("set-models", "--key", keyId, "--allow-all");
-        installation.command("revoke-key", "--key", keyId);
+        installation.command("revoke-key", "--key", keyId, "--yes");
 
         var tenant = new ObjectMapper()
                 .readTree(installation.command("list-tenants", "--json"))
