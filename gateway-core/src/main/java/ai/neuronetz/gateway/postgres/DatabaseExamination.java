@@ -57,8 +57,7 @@ public final class DatabaseExamination {
         durability();
         Duration ahead = clock();
         try {
-            if (schema()) {
-                new RoleExamination(connection).examine(found);
+            if (schema() && new RoleExamination(connection).examine(found)) {
                 partitions();
                 seals();
             }

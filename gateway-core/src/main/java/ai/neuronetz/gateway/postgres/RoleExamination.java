@@ -58,15 +58,18 @@ final class RoleExamination {
         this.connection = connection;
     }
 
-    void examine(List<Diagnosis> found) throws SQLException {
+    /** Whether it may serve at all. */
+    boolean examine(List<Diagnosis> found) throws SQLException {
         int before = found.size();
         String role;
+        boolean serves;
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(
                         "SELECT current_user, has_function_privilege('gateway.admit(jsonb, boolean)', 'EXECUTE')")) {
             row.next();
             role = row.getString(1);
-            if (!row.getBoolean(2)) {
+            serves = row.getBoolean(2);
+            if (!serves) {
                 found.add(failure("database role", "the role " + role + " may not serve requests", AS_APP));
             }
         }
@@ -94,5 +97,6 @@ final class RoleExamination {
                                 + " NOSUPERUSER NOCREATEROLE NOBYPASSRLS NOREPLICATION\""));
             }
         }
+        return serves;
     }
 }

@@ -29,6 +29,10 @@ public final class RedisExamination {
     private static final int CONNECT_MILLIS = 300;
     private static final List<Object> KEYS = List.of("gw:{doctor}");
 
+    private static final String LET_IN =
+            "redis-cli ACL SETUSER <user> on '><password>' '~gw:*' +@read +@write +@scripting"
+                    + " +@connection +info +time";
+
     private RedisExamination() {}
 
     /** Takes about three seconds at most. */
@@ -67,11 +71,7 @@ public final class RedisExamination {
     private static Diagnosis unusable(RedisSettings settings, String why) {
         String found = String.join(", ", settings.addresses()) + " cannot be used: " + why;
         if (why.contains("NOPERM") || why.contains("WRONGPASS") || why.contains("NOAUTH")) {
-            return failure(
-                    "redis",
-                    found,
-                    "correct the login in REDIS_URL, or: redis-cli ACL SETUSER <user> on '><password>' '~gw:*'"
-                            + " +@read +@write +@scripting +@connection +info +time +scan");
+            return failure("redis", found, "correct the login in REDIS_URL, or let it in: " + LET_IN);
         }
         if (settings.addresses().stream().anyMatch(RedisExamination::takesConnections)) {
             return failure(
@@ -125,10 +125,7 @@ public final class RedisExamination {
         found.add(
                 denied.isEmpty()
                         ? ok("redis commands", "every command of the limits is permitted")
-                        : failure(
-                                "redis commands",
-                                "does not permit: " + denied,
-                                "redis-cli ACL SETUSER <user> '~gw:*' +@read +@write +@scripting +info +time"));
+                        : failure("redis commands", "does not permit: " + denied, LET_IN));
         return new Examination(found, ahead(answer, now));
     }
 

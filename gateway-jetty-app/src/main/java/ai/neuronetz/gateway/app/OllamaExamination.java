@@ -43,7 +43,8 @@ final class OllamaExamination {
         try {
             for (NetworkInterface each : Collections.list(NetworkInterface.getNetworkInterfaces())) {
                 for (InetAddress address : Collections.list(each.getInetAddresses())) {
-                    if (each.isUp() && !address.isLoopbackAddress()) {
+                    // A link-local address is of use only with the name of a link, which no URL has room for.
+                    if (each.isUp() && !address.isLoopbackAddress() && !address.isLinkLocalAddress()) {
                         addresses.add(address);
                     }
                 }
@@ -123,13 +124,13 @@ final class OllamaExamination {
         URI there = URI.create(url.getScheme() + "://" + literal(address) + ":" + port);
         try {
             return new JsonPages(LOCAL_PATIENCE).get(there, "/api/version").status() > 0;
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException e) {
             return false;
         }
     }
 
     private static String literal(InetAddress address) {
-        String text = address.getHostAddress();
+        String text = address.getHostAddress().replaceFirst("%.*", "");
         return address instanceof Inet6Address ? "[" + text + "]" : text;
     }
 

@@ -47,9 +47,8 @@ final class RotateKeyCommand implements Callable<Integer> {
     @Option(
             names = "--overlap",
             paramLabel = "TIME",
-            description =
-                    "How long the old key still works, such as 1h or 7d; 0 revokes it at once and cuts its running"
-                            + " answers. Default: ${DEFAULT-VALUE}.")
+            description = "How long the old key still works, such as 1h or 7d; 0 revokes it at once, cuts its running"
+                    + " answers, and asks first. Default: ${DEFAULT-VALUE}.")
     private String overlap = "24h";
 
     @Option(names = "--yes", description = "Do not ask.")

@@ -52,11 +52,17 @@ final class SettingsExamination {
             CreateKeyCommand.pepper(settings);
             return ok("pepper", "is one; the database keeps nothing by which to tell that it is that of its keys");
         } catch (ConfigurationException e) {
+            String why = String.valueOf(e.getMessage());
+            boolean unread = !why.startsWith(Setting.KEY_PEPPER.name() + ":")
+                    && settings.file(Setting.KEY_PEPPER).isPresent();
             return failure(
                     "pepper",
-                    String.valueOf(e.getMessage()),
-                    "give back the pepper that the keys were made with; for a new installation: (umask 077; java -jar"
-                            + " gateway-jetty-app.jar generate-pepper > pepper)");
+                    why,
+                    unread
+                            ? "correct the path, or: chmod 400 "
+                                    + settings.file(Setting.KEY_PEPPER).orElseThrow()
+                            : "give back the pepper that the keys were made with; for a new installation: (umask 077; java -jar"
+                                    + " gateway-jetty-app.jar generate-pepper > pepper)");
         }
     }
 

@@ -134,6 +134,9 @@ class DoctorTest {
             tell(redis, "ACL SETUSER narrow on >pw ~gw:* +@all -hincrby");
             settings.put("REDIS_URL", "redis://narrow:pw@" + redis.host() + ":" + redis.port());
             assertFound("FAIL", "redis commands", "HINCRBY", "ACL SETUSER");
+            // The permissions that are advised are enough.
+            tell(redis, "ACL SETUSER narrow reset on >pw ~gw:* +@read +@write +@scripting +@connection +info +time");
+            assertThat(run(0).out()).contains("OK    redis commands");
             settings.put("REDIS_URL", "redis://narrow:other@" + redis.host() + ":" + redis.port());
             assertFound("FAIL", "redis", "cannot be used", "see that login and scheme");
         }
@@ -143,6 +146,7 @@ class DoctorTest {
     void a_database_role_that_is_not_the_serving_one() throws IOException {
         settings.put("DATABASE_URL", installation.cliUrl());
         assertFound("FAIL", "database role", "gateway_cli may not serve", "gateway_app@");
+        assertThat(run(1).out()).doesNotContain("may not use the gateway's schema");
         settings.put("DATABASE_URL", installation.adminUrl());
         assertFound("FAIL", "database role", "is superuser", "gateway_app@");
     }
@@ -154,6 +158,19 @@ class DoctorTest {
             assertFound("FAIL", "database role", "can change tables", "REVOKE INSERT, UPDATE");
         } finally {
             installation.execute(true, "REVOKE UPDATE ON gateway.audit_change FROM gateway_app");
+        }
+    }
+
+    @Test
+    void stores_that_hang_are_told_from_those_that_are_well() throws IOException {
+        try (TestRedis redis = TestRedis.start()) {
+            settings.put("REDIS_URL", redis.url());
+            redis.pause();
+            try {
+                assertFound("FAIL", "redis", "cannot be used", "redis-cli");
+            } finally {
+                redis.resume();
+            }
         }
     }
 
@@ -240,7 +257,7 @@ class DoctorTest {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
         assertFound("WARN", "secret files", "read or changed by its group", "chmod 400 " + file);
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
-        assertFound("FAIL", "pepper", "every user can read", "give back the pepper");
+        assertFound("FAIL", "pepper", "every user can read", "chmod 400 " + file);
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--------"));
         assertThat(run(0).out()).contains("only their owner can read them").doesNotContain(pepper);
     }
