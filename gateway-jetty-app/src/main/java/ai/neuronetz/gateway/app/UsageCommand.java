@@ -28,6 +28,7 @@ import picocli.CommandLine.Option;
         footer = {"", "Examples:", "  usage --tenant acme", "  usage --since 2026-10-01 --until 2026-11-01 --json"})
 final class UsageCommand implements Callable<Integer> {
 
+    private static final int MAX_YEARS = 20;
     private static final long SAY_EVERY_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final AdministrationAccess access;
@@ -59,6 +60,10 @@ final class UsageCommand implements Callable<Integer> {
         LocalDate first = since == null ? last.withDayOfMonth(1) : LocalDate.ofInstant(since, ZoneOffset.UTC);
         if (first.isAfter(last)) {
             throw new ConfigurationException("--since " + first + " is not before --until; give an earlier --since");
+        }
+        if (first.isBefore(last.minusYears(MAX_YEARS))) {
+            throw new ConfigurationException(
+                    "--since " + first + " is too early (expected: at most " + MAX_YEARS + " years before --until)");
         }
         var report = Report.of("day", "tenant", "key_id", "model", "requests", "input", "output", "charged");
         try (Administration administration = access.open()) {

@@ -342,9 +342,11 @@ class AdministrativeCommandsTest {
         }
 
         @Test
-        void a_day_that_is_none_is_wrong_usage() {
+        void a_day_that_is_none_or_of_another_age_is_wrong_usage() {
+            assertThat(execute("usage --since 99999999d")).isEqualTo(2);
+            assertThat(execute("usage --since 1926-01-01")).isEqualTo(2);
             assertThat(execute("usage --since yesterday")).isEqualTo(2);
-            assertThat(run.err()).contains("--since").hasLineCount(1);
+            assertThat(run.err()).contains("--since: yesterday", "too early").hasLineCount(3);
         }
 
         @Test
