@@ -124,7 +124,7 @@ final class CommandLines {
         add(root, new CreateKeyCommand(making, withPepper, clock, out), withPepper);
         add(root, new ListKeysCommand(access, out), database);
         add(root, new RotateKeyCommand(making, withPepper, Confirmation::atTerminal, out), withPepper);
-        add(root, new RevokeKeyCommand(access, Confirmation::atTerminal, out), database);
+        add(root, new RevokeKeyCommand(access, Confirmation::unlessScripted, out), database);
         add(root, new SetPromptsCommand(access, out), database);
         add(root, new UsageCommand(access, clock, out, err), database);
         CommandLine audit = new CommandLine(new AuditCommand());

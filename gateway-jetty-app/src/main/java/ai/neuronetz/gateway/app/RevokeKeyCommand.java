@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
         name = "revoke-key",
         description = {
             "Revoke a key, for good: no request is admitted with it any more, and running answers are cut.",
-            "Asks first, since it cannot be undone."
+            "Asks first at a terminal, since it cannot be undone; a script is not asked."
         },
         footer = {"", "Examples:", "  revoke-key --key 4fT0aZ81kQwe", "  revoke-key --key 4fT0aZ81kQwe --yes"})
 final class RevokeKeyCommand implements Callable<Integer> {

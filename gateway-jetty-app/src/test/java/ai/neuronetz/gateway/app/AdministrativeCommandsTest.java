@@ -187,12 +187,20 @@ class AdministrativeCommandsTest {
         void what_cannot_be_undone_is_not_done_without_a_terminal_to_ask_at() {
             createKey();
 
-            assertThat(execute("revoke-key --key " + KEY)).isEqualTo(2);
-            assertThat(run.err()).contains("give --yes").hasLineCount(1);
             assertThat(execute("rotate-key --overlap 0 --key " + KEY)).isEqualTo(2);
+            assertThat(run.err()).contains("give --yes").hasLineCount(1);
             assertThat(administration.keys(null))
                     .singleElement()
                     .satisfies(key -> assertThat(key.status()).isEqualTo("active"));
+        }
+
+        /** Nothing dangerous goes on for want of a terminal. */
+        @Test
+        void a_script_revokes_without_being_asked() {
+            createKey();
+
+            assertThat(execute("revoke-key --key " + KEY)).isZero();
+            assertThat(administration.key(KEY).status()).isEqualTo("revoked");
         }
 
         @Test
