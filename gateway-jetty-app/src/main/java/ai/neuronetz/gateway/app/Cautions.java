@@ -24,7 +24,7 @@ final class Cautions {
     static List<String> of(Settings settings) {
         List<String> cautions = new ArrayList<>();
         String host = settings.required(Setting.LISTEN_HOST);
-        if (!isLoopback(host)) {
+        if (!isLoopback(host) && settings.find(Setting.TLS_CERTIFICATE_FILE).isEmpty()) {
             cautions.add("LISTEN_HOST " + host + " can be reached from other machines: without TLS in front of it, keys"
                     + " and prompts cross the network in the clear");
         }

@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.binder.jetty.JettyServerThreadPoolMetrics;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
@@ -16,10 +17,14 @@ import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,16 +46,31 @@ final class GatewayServer implements AutoCloseable {
     // Once all connections are taken, those that rest make place.
     private static final long IDLE_MILLIS_IF_FULL = 5_000;
     private static final long STOP_MILLIS = 2_000;
+    private static final Duration TLS_RELOAD_PAUSE = Duration.ofSeconds(2);
 
     private final QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
     private final Server server;
     private final ServerConnector connector;
 
     GatewayServer(String host, int port, Filter filter, ClientLimits limits) {
+        this(host, port, filter, limits, null);
+    }
+
+    /** @param tls null for plain HTTP */
+    GatewayServer(String host, int port, Filter filter, ClientLimits limits, @Nullable TlsFiles tls) {
         requireNonNull(filter, "filter");
         threads.setName("gateway");
         this.server = new Server(threads);
-        this.connector = new ServerConnector(server, ClientGoneWatch.connectionFactory(http()));
+        HttpConnectionFactory http = ClientGoneWatch.connectionFactory(http());
+        if (tls == null) {
+            this.connector = new ServerConnector(server, http);
+        } else {
+            // Without looking at the name that is asked for: a gateway has one certificate, and no virtual hosts.
+            http.getHttpConfiguration().addCustomizer(new SecureRequestCustomizer(false));
+            this.connector =
+                    new ServerConnector(server, new SslConnectionFactory(tls.context(), http.getProtocol()), http);
+            connector.addBean(new TlsReload(connector, tls, TLS_RELOAD_PAUSE));
+        }
         connector.setHost(requireNonNull(host, "host"));
         connector.setPort(port);
         connector.setAcceptQueueSize(ACCEPT_QUEUE);

@@ -23,6 +23,16 @@ final class SecretFile {
      * @throws ConfigurationException if it cannot be read, is empty, has more lines, or can be read by everybody
      */
     static String read(String source, String path) {
+        String content = text(source, path);
+        if (content.lines().count() > 1) {
+            throw new ConfigurationException(
+                    source + ": " + path + " has more than one line; keep only the secret in it");
+        }
+        return content;
+    }
+
+    /** As {@link #read}, and it may have more lines. */
+    static String text(String source, String path) {
         try {
             Path file = Path.of(path);
             if (!Files.isRegularFile(file)) {
@@ -41,10 +51,6 @@ final class SecretFile {
             String content = Files.readString(file).strip();
             if (content.isEmpty()) {
                 throw new ConfigurationException(source + ": " + path + " is empty; write the secret into it");
-            }
-            if (content.lines().count() > 1) {
-                throw new ConfigurationException(
-                        source + ": " + path + " has more than one line; keep only the secret in it");
             }
             return content;
         } catch (CharacterCodingException e) {

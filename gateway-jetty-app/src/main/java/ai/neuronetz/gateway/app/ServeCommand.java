@@ -49,6 +49,8 @@ final class ServeCommand implements Callable<Integer> {
         Setting.AUDIT_SEAL_KEY,
         Setting.LISTEN_HOST,
         Setting.LISTEN_PORT,
+        Setting.TLS_CERTIFICATE_FILE,
+        Setting.TLS_KEY_FILE,
         Setting.MANAGEMENT_HOST,
         Setting.MANAGEMENT_PORT,
         Setting.LOG_FORMAT,
@@ -110,6 +112,7 @@ final class ServeCommand implements Callable<Integer> {
         ClientLimits limits = clientLimits();
         AllowedOrigins origins = corsAllowedOrigins();
         Playground playground = PlaygroundFile.read(settings);
+        TlsFiles tls = TlsFiles.of(settings).orElse(null);
         OptionalInt managementPort = managementPort();
         LogFormat format = LogFormat.parse(settings.required(Setting.LOG_FORMAT));
         boolean logRequests = settings.bool(Setting.LOG_REQUESTS);
@@ -119,12 +122,12 @@ final class ServeCommand implements Callable<Integer> {
             try (Gateway gateway = open.apply(gatewaySettings);
                     ManagementServer management = management(managementPort, gateway);
                     GatewayServer server =
-                            new GatewayServer(host, port, gateway.filter(limits, origins, playground), limits)) {
+                            new GatewayServer(host, port, gateway.filter(limits, origins, playground), limits, tls)) {
                 server.measureWith(gateway.metrics());
                 start(server::start, Setting.LISTEN_HOST, host, port);
-                listening("listening on ", host, server.port());
+                listening("listening on " + (tls == null ? "http" : "https"), host, server.port());
                 if (management != null) {
-                    listening("management on ", settings.required(Setting.MANAGEMENT_HOST), management.port());
+                    listening("management on http", settings.required(Setting.MANAGEMENT_HOST), management.port());
                 }
                 stopSignal.await();
                 LOG.info("stopping: no new requests; open answers have {}", grace);
@@ -163,7 +166,7 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private void listening(String what, String host, int port) {
-        String line = what + "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+        String line = what + "://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
         out.println(line);
         out.flush();
         LOG.info(line);

@@ -40,6 +40,12 @@ enum Setting {
             "127.0.0.1",
             "The address to listen at. The default is reachable from this machine only; put TLS in front of any other."),
     LISTEN_PORT(Kind.PLAIN, "8080", "The port to listen at, 0 to 65535; 0 takes a free one."),
+    TLS_CERTIFICATE_FILE(
+            Kind.PLAIN,
+            null,
+            "The server's certificate in PEM, followed by those between it and the root: HTTPS instead of HTTP. Read again"
+                    + " when it changes."),
+    TLS_KEY_FILE(Kind.PLAIN, null, "The certificate's private key in PEM: PKCS#8, without a password."),
     MANAGEMENT_HOST(
             Kind.PLAIN,
             "127.0.0.1",

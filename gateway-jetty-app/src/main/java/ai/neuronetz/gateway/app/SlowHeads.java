@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ssl.SslConnection;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.component.AbstractLifeCycle;
 import org.eclipse.jetty.util.thread.Scheduler;
@@ -50,6 +51,10 @@ final class SlowHeads extends AbstractLifeCycle {
             long now = System.nanoTime();
             for (EndPoint socket : connector.getConnectedEndPoints()) {
                 Connection connection = socket.getConnection();
+                if (connection instanceof SslConnection tls) {
+                    // The handshake is part of the first head.
+                    connection = tls.getSslEndPoint().getConnection();
+                }
                 if (connection != null && connection.getEndPoint() instanceof ClientGoneWatch watch) {
                     watch.closeIfHeadTakes(limitNanos, now);
                 }
