@@ -10,7 +10,11 @@ FROM eclipse-temurin:21-jre
 COPY --from=build /image/app /app
 # Where settlements wait while PostgreSQL is away: mount a volume that outlives the container.
 COPY --from=build --chown=65532:65532 /image/var/lib/neuronetz-gateway /var/lib/neuronetz-gateway
+# Metrics and health stay inside the container, unless MANAGEMENT_HOST says otherwise.
 ENV LISTEN_HOST=0.0.0.0 \
+    MANAGEMENT_HOST=127.0.0.1 \
+    MANAGEMENT_PORT=8081 \
+    LOG_FORMAT=json \
     SPOOL_DIRECTORY=/var/lib/neuronetz-gateway \
     JAVA_TOOL_OPTIONS="-XX:MaxRAMPercentage=75 -XX:+ExitOnOutOfMemoryError"
 USER 65532:65532
