@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A whole gateway on this machine, in one command: a real PostgreSQL, a real Redis, a mock Ollama and the gateway itself.
-# Needs a JDK (17 or newer) and Maven (3.8 or newer). Everything it makes is in .demo/ and gone again after --down.
+# Needs a JDK (17 or newer) and Maven (3.8 or newer), or Docker with Compose. Everything it makes is in .demo/, or in containers, and gone
+# again after --down.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -11,14 +12,15 @@ model=llama3:8b
 
 usage() {
   cat <<TEXT
-Usage: demo/demo.sh [--smoke | --down | --help]
+Usage: demo/demo.sh [--docker] [--smoke | --down | --help]
 
   (nothing)  start the demo, or show it again if it runs
+  --docker   the same in containers: demo/docker-compose.demo.yml
   --smoke    start it, fetch the playground, run the five calls it prints, and check what they answer
   --down     stop it and remove everything it made
 
 Environment:
-  DEMO_PORT  the gateway's port; a free one by default
+  DEMO_PORT  the gateway's port; a free one by default, with --docker 8080
 TEXT
 }
 
@@ -99,6 +101,10 @@ halt_orphans() {
 
 down() {
   [ -d "$state" ] || return 0
+  if [ -f "$state/docker" ]; then
+    down_docker
+    return
+  fi
   halt gateway
   halt mock
   halt stores
@@ -172,7 +178,20 @@ healthy() {
 }
 
 cli() {
+  if [ -f "$state/docker" ]; then
+    compose run --rm -T cli "$@" </dev/null
+    return
+  fi
   (clean_env "$state/cli.env" "$java" "${small[@]}" -jar "$jar" "$@")
+}
+
+create_key() {
+  say "creating a tenant and a key ..."
+  printf '%s\n' "DATABASE_URL=postgresql://gateway_cli:$cli_password@$rest" "KEY_PEPPER=$pepper" >"$state/cli.env"
+  cli create-tenant --tenant demo --name "Demo" >&2
+  cli set-models --tenant demo --allow-all >&2
+  cli create-key --tenant demo --name demo --json | sed -n 's/.*"key" *: *"\(nng_[^"]*\)".*/\1/p' >"$state/key"
+  [ -s "$state/key" ] || die "the key was not created"
 }
 
 start() {
@@ -213,12 +232,58 @@ start() {
   await gateway 60 is_listening gateway || failed gateway
   await gateway 60 healthy "$(listening gateway)" || failed gateway
 
-  say "creating a tenant and a key ..."
-  printf '%s\n' "DATABASE_URL=postgresql://gateway_cli:$cli_password@$rest" "KEY_PEPPER=$pepper" >"$state/cli.env"
-  cli create-tenant --tenant demo --name "Demo" >&2
-  cli set-models --tenant demo --allow-all >&2
-  cli create-key --tenant demo --name demo --json | sed -n 's/.*"key" *: *"\(nng_[^"]*\)".*/\1/p' >"$state/key"
-  [ -s "$state/key" ] || die "the key was not created"
+  create_key
+  trap - EXIT INT TERM
+}
+
+# --- in containers ---------------------------------------------------------------------------------------------------
+
+# Compose as Docker's plugin, or as the program that it was before.
+find_compose() {
+  command -v docker >/dev/null || command -v docker-compose >/dev/null || die "there is no docker; install Docker with Compose, or leave out --docker"
+  if docker compose version >/dev/null 2>&1; then
+    compose_program=(docker compose)
+  elif command -v docker-compose >/dev/null; then
+    compose_program=(docker-compose)
+  else
+    die "there is no Docker Compose; install docker-compose-plugin or docker-compose, or leave out --docker"
+  fi
+  docker info >/dev/null 2>&1 || die "no Docker engine answers; start it, or see whether you may use it (docker info)"
+}
+
+compose() {
+  DEMO_KEY_PEPPER=${pepper:-unused} DEMO_PORT=${DEMO_PORT:-8080} \
+    "${compose_program[@]}" --project-name neuronetz-gateway-demo --file "$root/demo/docker-compose.demo.yml" "$@"
+}
+
+down_docker() {
+  find_compose
+  compose down --volumes --remove-orphans --rmi local >&2 || die "the containers were not removed; see above"
+  rm -rf "$state"
+}
+
+start_docker() {
+  local end
+  umask 077
+  mkdir -p "$state"
+  : >"$state/docker"
+  trap down EXIT
+  trap 'exit 130' INT TERM
+  pepper=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
+  printf '%s' "$pepper" >"$state/pepper"
+  printf 'listening on http://127.0.0.1:%s\n' "${DEMO_PORT:-8080}" >"$state/gateway.out"
+
+  say "building images and starting containers (a few minutes the first time) ..."
+  compose up -d --build >&2 || die "the containers did not start; see above"
+  end=$((SECONDS + 120))
+  until healthy "$(listening gateway)"; do
+    if [ "$SECONDS" -ge "$end" ]; then
+      compose logs --tail 15 >&2 || true
+      die "the gateway is not healthy; its last lines are above"
+    fi
+    sleep 0.2
+  done
+  create_key
   trap - EXIT INT TERM
 }
 
@@ -237,6 +302,14 @@ call() {
     unauthorized) echo "curl -si $url/v1/models -H 'Authorization: Bearer nng_wrong'" ;;
     blocked) echo "curl -si $url/api/pull -H 'Authorization: Bearer $key' $json -d '{\"model\":\"$model\"}'" ;;
   esac
+}
+
+logs_are() {
+  if [ -f "$state/docker" ]; then
+    echo "Logs: docker logs $(compose ps -q gateway | cut -c1-12)"
+  else
+    echo "Logs are in .demo/"
+  fi
 }
 
 show() {
@@ -268,7 +341,7 @@ Changing the model server is blocked for everybody (403):
 
 $(call blocked)
 
-Logs are in .demo/. Stop it and remove everything with: demo/demo.sh --down
+$(logs_are). Stop it and remove everything with: demo/demo.sh --down
 TEXT
 }
 
@@ -302,8 +375,25 @@ smoke() {
   say "smoke: the playground and all five calls answered as they should"
 }
 
+# Whether what was asked for is up already.
+is_up() {
+  [ -s "$state/key" ] || return 1
+  if [ "$docker" = yes ]; then
+    [ -f "$state/docker" ] || return 1
+    pepper=$(cat "$state/pepper")
+  else
+    runs stores && runs mock && runs gateway || return 1
+  fi
+  healthy "$(listening gateway)"
+}
+
 main() {
   local action=up
+  docker=no
+  if [ "${1:-}" = --docker ]; then
+    docker=yes
+    shift
+  fi
   case ${1:-} in
     '') ;;
     --smoke) action=smoke ;;
@@ -329,11 +419,19 @@ main() {
       exit 0
       ;;
   esac
-  find_java
-  if ! { runs stores && runs mock && runs gateway && [ -s "$state/key" ] && healthy "$(listening gateway)"; }; then
+  if [ "$docker" = yes ]; then
+    find_compose
+  else
+    find_java
+  fi
+  if ! is_up; then
     down
-    build
-    start
+    if [ "$docker" = yes ]; then
+      start_docker
+    else
+      build
+      start
+    fi
   fi
   if [ "$action" = smoke ]; then
     smoke
