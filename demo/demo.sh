@@ -167,15 +167,14 @@ failed() {
 listening() { sed -n 's/.*listen[a-z]* on \(http[^ ]*\).*/\1/p' "$state/$1.out" | head -n 1; }
 is_listening() { [ -n "$(listening "$1")" ]; }
 
-# GET /healthz without curl, which the demo itself does not need.
-healthy() {
-  local port=${1##*:} status
-  { exec 3<>"/dev/tcp/127.0.0.1/$port"; } 2>/dev/null || return 1
-  printf 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&3
-  IFS= read -r -t 5 status <&3 || status=
-  exec 3<&- 3>&-
-  case $status in *" 200 "*) return 0 ;; *) return 1 ;; esac
-}
+# GET /healthz without curl, which the demo itself does not need. In a process of its own, since writing to what was closed ends it.
+healthy() (
+  port=${1##*:}
+  { exec 3<>"/dev/tcp/127.0.0.1/$port"; } 2>/dev/null || exit 1
+  printf 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&3 2>/dev/null || exit 1
+  IFS= read -r -t 5 status <&3 2>/dev/null || exit 1
+  case $status in *" 200 "*) exit 0 ;; *) exit 1 ;; esac
+)
 
 cli() {
   if [ -f "$state/docker" ]; then
