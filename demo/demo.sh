@@ -186,7 +186,6 @@ cli() {
 
 create_key() {
   say "creating a tenant and a key ..."
-  printf '%s\n' "DATABASE_URL=postgresql://gateway_cli:$cli_password@$rest" "KEY_PEPPER=$pepper" >"$state/cli.env"
   cli create-tenant --tenant demo --name "Demo" >&2
   cli set-models --tenant demo --allow-all >&2
   cli create-key --tenant demo --name demo --json | sed -n 's/.*"key" *: *"\(nng_[^"]*\)".*/\1/p' >"$state/key"
@@ -231,6 +230,7 @@ start() {
   await gateway 60 is_listening gateway || failed gateway
   await gateway 60 healthy "$(listening gateway)" || failed gateway
 
+  printf '%s\n' "DATABASE_URL=postgresql://gateway_cli:$cli_password@$rest" "KEY_PEPPER=$pepper" >"$state/cli.env"
   create_key
   trap - EXIT INT TERM
 }
