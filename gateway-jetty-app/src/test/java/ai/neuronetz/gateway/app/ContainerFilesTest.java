@@ -43,7 +43,9 @@ class ContainerFilesTest {
             } else {
                 assertThat(service).describedAs(name).doesNotContainKey("ports");
             }
-            assertThat(service).describedAs(name).doesNotContainKeys("network_mode", "privileged", "devices", "pid", "cap_add");
+            assertThat(service)
+                    .describedAs(name)
+                    .doesNotContainKeys("network_mode", "privileged", "devices", "pid", "cap_add");
         });
     }
 
