@@ -22,7 +22,7 @@ import org.postgresql.Driver;
 public final class DatabaseExamination {
 
     private static final int ANSWER_SECONDS = 3;
-    private static final int OLDEST = 14;
+    private static final int OLDEST = 15;
     private static final String MIGRATE = "DATABASE_URL=<an administrator's> java -jar gateway-jetty-app.jar migrate";
     private static final Duration SEAL_LATE = Duration.ofMinutes(5);
 

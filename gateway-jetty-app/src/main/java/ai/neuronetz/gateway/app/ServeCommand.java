@@ -152,6 +152,7 @@ final class ServeCommand implements Callable<Integer> {
         managementPort();
         LogFormat.parse(settings.required(Setting.LOG_FORMAT));
         settings.bool(Setting.LOG_REQUESTS);
+        TlsFiles.of(settings);
     }
 
     /** What runs here, and how: the first thing to look for in a log. */

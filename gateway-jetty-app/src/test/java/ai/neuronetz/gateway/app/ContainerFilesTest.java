@@ -139,6 +139,7 @@ class ContainerFilesTest {
         assertIsACommand(image.words("CMD").get(0));
         List<String> health = image.words("HEALTHCHECK");
         assertThat(health).startsWith("java").endsWith("-jar", "/app/gateway-jetty-app.jar", "health");
+        assertIsACommand("health");
     }
 
     @Test

@@ -57,6 +57,7 @@ class MetricsAcceptanceTest {
             Map.entry(
                     "kind",
                     Set.of("huge", "malformed", "missing", "negative", "understated", "busy", "error", "timeout")),
+            Map.entry("reason", Set.of("queue", "redactor_failed", "redactor_late", "store", "switched_off", "other")),
             Map.entry("dependency", Set.of("postgres", "redis", "discovery")),
             Map.entry("version", Set.of(Version.current())));
 
