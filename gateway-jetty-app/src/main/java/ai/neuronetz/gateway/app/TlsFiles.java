@@ -69,7 +69,7 @@ final class TlsFiles {
                     "the TLS certificate has changed; new connections get the one that is valid until {}",
                     identity.chain().get(0).getNotAfter().toInstant());
         } catch (Exception e) {
-            complain(e instanceof ConfigurationException ? e.getMessage() : e.toString());
+            complain(String.valueOf(e instanceof ConfigurationException ? e.getMessage() : e));
         }
     }
 
