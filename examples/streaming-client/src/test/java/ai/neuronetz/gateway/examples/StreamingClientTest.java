@@ -47,7 +47,10 @@ class StreamingClientTest {
 
     @Test
     void an_answer_that_breaks_off_is_not_taken_for_complete(TestGateway gateway) {
-        gateway.ollama().reply("Hello", ", ", "world").closeAfter(2);
+        gateway.ollama()
+                .reply("Hello", ", ", "world")
+                .pace(Duration.ofMillis(50))
+                .closeAfter(2);
 
         assertThatExceptionOfType(IOException.class)
                 .isThrownBy(() -> client(gateway, gateway.tenant()).ask("llama3.2:3b", "Hi", texts::add))
