@@ -14,10 +14,13 @@ final class BodyChecks {
             new Check("an encoded body is refused", "API: Errors, unsupported_encoding", BodyChecks::encoded),
             new Check("a body that is too large is refused", "API: Errors, body_too_large", BodyChecks::large),
             new Check("a request that only loads a model is refused", "API: Errors, load_refused", BodyChecks::load),
-            new Check("keep_alive is dropped and named", "API: Headers, X-Gateway-Adjusted", BodyChecks::keepAlive),
+            new Check(
+                    "keep_alive is dropped and named",
+                    "API: Headers of answers, X-Gateway-Adjusted",
+                    BodyChecks::keepAlive),
             new Check(
                     "what a client asks too much of is clamped and named",
-                    "API: Headers, X-Gateway-Adjusted",
+                    "API: Headers of answers, X-Gateway-Adjusted",
                     BodyChecks::clamped));
 
     private BodyChecks() {}

@@ -8,7 +8,7 @@ final class PublicChecks {
     static final List<Check> CHECKS = List.of(
             new Check("probes are public and say nothing more", "API: Endpoints", PublicChecks::probes),
             new Check("the root says that a server is there", "API: Endpoints", PublicChecks::root),
-            new Check("metrics are not on the public port", "OPERATIONS: Metrics", PublicChecks::metrics),
+            new Check("metrics are not on the public port", "OPERATIONS: What to watch", PublicChecks::metrics),
             new Check(
                     "the playground is off, or held by a content security policy",
                     "PLAYGROUND",
