@@ -8,18 +8,18 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The files of the project, as they stand in its tree. */
-final class Pages {
+public final class Pages {
 
-    static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+    public static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
     private Pages() {}
 
     /** Every page of documentation, relative to the root. */
-    static List<Path> all() {
+    public static List<Path> all() {
         return files(".md").stream().map(ROOT::relativize).toList();
     }
 
-    static String read(Path page) {
+    public static String read(Path page) {
         try {
             return Files.readString(ROOT.resolve(page));
         } catch (IOException e) {
