@@ -151,6 +151,8 @@ class MetricsAcceptanceTest {
             assertAnswerable(String.valueOf(rule.get("expr")));
         });
         assertThat(rules).extracting(rule -> rule.get("alert")).doesNotHaveDuplicates();
+        String tested = Files.readString(DOCS.resolve("prometheus/alerts_test.yml"));
+        assertThat(rules).allSatisfy(rule -> assertThat(tested).contains("  - name: " + rule.get("alert") + "\n"));
     }
 
     @Test
