@@ -79,8 +79,14 @@ final class OllamaExamination {
     }
 
     private Diagnosis models(JsonPages client) throws IOException, InterruptedException {
-        List<String> models = StreamSupport.stream(
-                        client.get(url, "/api/tags").body().path("models").spliterator(), false)
+        JsonPages.Answer tags = client.get(url, "/api/tags");
+        if (tags.status() != 200) {
+            return failure(
+                    "models",
+                    shown(url) + " answers /api/tags with status " + tags.status(),
+                    "see Ollama's log: journalctl -u ollama; then systemctl restart ollama");
+        }
+        List<String> models = StreamSupport.stream(tags.body().path("models").spliterator(), false)
                 .map(model -> model.path("name").asText().replaceAll("\\p{Cntrl}", "?"))
                 .toList();
         return models.isEmpty()

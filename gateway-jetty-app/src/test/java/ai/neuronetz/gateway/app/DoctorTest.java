@@ -213,6 +213,13 @@ class DoctorTest {
     }
 
     @Test
+    void an_ollama_that_cannot_tell_its_models() throws IOException {
+        installation.ollama().unavailable(true);
+
+        assertFound("FAIL", "models", "answers /api/tags with status 503", "systemctl restart ollama");
+    }
+
+    @Test
     void an_ollama_without_models() throws IOException {
         installation.ollama().models();
 

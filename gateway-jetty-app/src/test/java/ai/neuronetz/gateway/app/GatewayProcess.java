@@ -64,6 +64,16 @@ final class GatewayProcess implements AutoCloseable {
         return String.valueOf(out.readLine());
     }
 
+    /** Sends a signal by its name, such as STOP. */
+    void signal(String name) throws IOException, InterruptedException {
+        int exitCode = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .start()
+                .waitFor();
+        if (exitCode != 0) {
+            throw new IOException("no such process, or no such signal: " + name);
+        }
+    }
+
     /** Sends SIGTERM. */
     void terminate() {
         process.destroy();

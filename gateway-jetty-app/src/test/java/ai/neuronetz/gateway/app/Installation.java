@@ -30,11 +30,19 @@ final class Installation implements AutoCloseable {
     private static final String APP_PASSWORD = "app-pw-canary";
     private static final String CLI_PASSWORD = "cli-pw-canary";
 
-    private final TestDatabase database = TestPostgres.shared().createDatabase();
+    private final TestDatabase database;
+    private final TestRedis redis;
     private final MockOllama ollama = MockOllama.start();
     private final String pepper = run(Map.of(), "generate-pepper").strip();
 
     Installation() {
+        this(TestPostgres.shared(), TestRedis.shared());
+    }
+
+    /** On stores of the test's own, which it closes itself. */
+    Installation(TestPostgres postgres, TestRedis redis) {
+        this.database = postgres.createDatabase();
+        this.redis = redis;
         run(
                 Map.of(
                         "DATABASE_URL",
@@ -54,7 +62,7 @@ final class Installation implements AutoCloseable {
     Map<String, String> serveSettings() {
         Map<String, String> settings = new HashMap<>();
         settings.put("DATABASE_URL", database.url("gateway_app", APP_PASSWORD));
-        settings.put("REDIS_URL", TestRedis.shared().url());
+        settings.put("REDIS_URL", redis.url());
         settings.put("OLLAMA_URL", ollama.uri().toString());
         settings.put("KEY_PEPPER", pepper);
         settings.put("LISTEN_PORT", "0");
@@ -72,17 +80,20 @@ final class Installation implements AutoCloseable {
         return database.url();
     }
 
+    /** What the commands need that manage. */
+    Map<String, String> cliSettings() {
+        return Map.of(
+                "DATABASE_URL",
+                cliUrl(),
+                "KEY_PEPPER",
+                pepper,
+                "OLLAMA_URL",
+                ollama.uri().toString());
+    }
+
     /** Runs a command that succeeds; what it printed. */
     String command(String... arguments) {
-        return run(
-                Map.of(
-                        "DATABASE_URL",
-                        database.url("gateway_cli", CLI_PASSWORD),
-                        "KEY_PEPPER",
-                        pepper,
-                        "OLLAMA_URL",
-                        ollama.uri().toString()),
-                arguments);
+        return run(cliSettings(), arguments);
     }
 
     /** A run of a command that may fail, over the database. */
@@ -99,6 +110,11 @@ final class Installation implements AutoCloseable {
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
+    }
+
+    /** A connection as superuser, to be closed by the caller. */
+    Connection superuser() throws SQLException {
+        return database.connect();
     }
 
     /** Creates a key of a tenant that exists. */

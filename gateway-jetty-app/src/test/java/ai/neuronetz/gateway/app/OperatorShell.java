@@ -33,6 +33,7 @@ final class OperatorShell implements AutoCloseable {
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final Map<String, String> places = new LinkedHashMap<>();
     private final HttpServer machine;
+    private String before = "";
 
     /** What a block printed, errors after the rest, and its exit code. */
     record Run(int exitCode, String printed) {}
@@ -49,12 +50,8 @@ final class OperatorShell implements AutoCloseable {
         this.programs = Files.createDirectory(directory.resolve(".programs"));
         this.machine = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         machine.start();
-        program(
-                "gateway",
-                "exec '" + Path.of(System.getProperty("java.home"), "bin", "java") + "' -XX:TieredStopAtLevel=1"
-                        + " -XX:+UseSerialGC -Xmx128m -cp '" + System.getProperty("java.class.path") + "' "
-                        + GatewayMain.class.getName() + " \"$@\"");
-        program("sudo", "exec \"$@\"");
+        java("gateway", GatewayMain.class.getName());
+        program("sudo", "if [ \"$1\" = -u ]; then shift 2; fi\nexec \"$@\"");
     }
 
     OperatorShell with(Map<String, String> variables) {
@@ -65,6 +62,12 @@ final class OperatorShell implements AutoCloseable {
     /** What the pages call so is elsewhere here: {@code 127.0.0.1:8081}, say, or {@code /etc/neuronetz-gateway}. */
     OperatorShell at(String onThePage, String here) {
         places.put(onThePage, here);
+        return this;
+    }
+
+    /** What every block finds defined: a function that a page gives its reader. */
+    OperatorShell before(String definitions) {
+        before = definitions;
         return this;
     }
 
@@ -82,10 +85,16 @@ final class OperatorShell implements AutoCloseable {
         return directory;
     }
 
-    Run run(String block) throws IOException, InterruptedException {
+    /** What a page says, at the places of this test. */
+    private String here(String text) {
         for (Entry<String, String> place : places.entrySet()) {
-            block = block.replace(place.getKey(), place.getValue());
+            text = text.replace(place.getKey(), place.getValue());
         }
+        return text;
+    }
+
+    Run run(String commands) throws IOException, InterruptedException {
+        String block = here(before + commands);
         Path printed = Files.createTempFile(programs, "printed", "");
         ProcessBuilder bash = new ProcessBuilder("bash", "-euo", "pipefail", "-c", block)
                 .directory(directory.toFile())
@@ -111,10 +120,21 @@ final class OperatorShell implements AutoCloseable {
         machine.stop(0);
     }
 
-    private void program(String name, String text) throws IOException {
+    /** A program of this name, given as a script. */
+    OperatorShell program(String name, String text) throws IOException {
         Path file = programs.resolve(name);
         Files.writeString(file, "#!/usr/bin/env bash\n" + text + "\n");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return this;
+    }
+
+    /** A main class of this build as a program, in a JVM that is made to end soon. */
+    OperatorShell java(String name, String mainClass) throws IOException {
+        return program(
+                name,
+                "exec '" + Path.of(System.getProperty("java.home"), "bin", "java") + "' -XX:TieredStopAtLevel=1"
+                        + " -XX:+UseSerialGC -Xmx128m -cp '" + System.getProperty("java.class.path") + "' " + mainClass
+                        + " \"$@\"");
     }
 
     private static void answer(HttpExchange exchange, Command command) throws IOException {
