@@ -33,6 +33,14 @@ public interface Administration extends AutoCloseable {
     void createKey(
             String tenantId, KeyId keyId, String name, byte[] lookupCode, String phc, @Nullable Instant expiresAt);
 
+    /**
+     * Notes that a key is about to be made under a pepper, so that a gateway with another one can be found.
+     *
+     * @param fingerprint of the pepper, 16 hexadecimal digits
+     * @return whether keys were made under other peppers too
+     */
+    boolean notePepper(String fingerprint);
+
     /** Holds for every request admitted after this returns. */
     void revokeKey(KeyId keyId);
 

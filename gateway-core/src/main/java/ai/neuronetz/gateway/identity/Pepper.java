@@ -3,6 +3,7 @@ package ai.neuronetz.gateway.identity;
 import static java.util.Objects.requireNonNull;
 
 import ai.neuronetz.gateway.Internal;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Base64;
@@ -26,6 +27,7 @@ public final class Pepper {
     private static final int MIN_BYTES = 32;
     private static final String ALGORITHM = "HmacSHA256";
     private static final Pattern HEX = Pattern.compile("(?:[0-9A-Fa-f]{2})+");
+    private static final byte[] FINGERPRINT = "neuronetz-gateway pepper".getBytes(StandardCharsets.US_ASCII);
     private static final String HOW_TO = "make one with: openssl rand -base64 32";
 
     private final SecretKey secret;
@@ -87,6 +89,14 @@ public final class Pepper {
     /** HMAC-SHA-256 of the whole key, 32 bytes. */
     public byte[] lookupCode(ApiKey key) {
         return mac().doFinal(key.bytes());
+    }
+
+    /**
+     * Tells peppers apart where they must not be shown: 16 hexadecimal digits of an HMAC of a constant, which is no key. Since a
+     * pepper is 32 random bytes, it helps nobody to find one.
+     */
+    public String fingerprint() {
+        return HexFormat.of().formatHex(mac().doFinal(FINGERPRINT), 0, 8);
     }
 
     /** Whether the code is that of the key; takes the same time wherever they differ. */

@@ -106,6 +106,16 @@ public final class PostgresAdministration implements Administration {
     }
 
     @Override
+    public boolean notePepper(String fingerprint) {
+        return ask(
+                "note peppers",
+                handle -> handle.createQuery("SELECT gateway.note_pepper(:fingerprint)")
+                        .bind("fingerprint", fingerprint)
+                        .mapTo(Boolean.class)
+                        .one());
+    }
+
+    @Override
     public void revokeKey(KeyId keyId) {
         change("revoke keys", "SELECT gateway.revoke_key(:key)", update -> update.bind("key", keyId.value()));
     }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class Readiness {
 
     /** The last migration this code needs; {@code gateway.schema_version()} says which one the database has seen. */
-    static final int SCHEMA_VERSION = 12;
+    static final int SCHEMA_VERSION = 13;
 
     private static final String MIGRATE = "; run the command 'migrate' with an administrator's database URL";
 

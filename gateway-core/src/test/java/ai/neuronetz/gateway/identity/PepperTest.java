@@ -128,4 +128,16 @@ class PepperTest {
         new SecureRandom().nextBytes(bytes);
         return bytes;
     }
+
+    @Test
+    void a_fingerprint_tells_peppers_apart_and_is_part_of_none() {
+        String hex = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+        Pepper pepper = Pepper.parse(hex);
+
+        assertThat(pepper.fingerprint())
+                .matches("[0-9a-f]{16}")
+                .isEqualTo(Pepper.parse(hex).fingerprint())
+                .isNotEqualTo(Pepper.parse(hex.replace("1f", "2f")).fingerprint());
+        assertThat(hex).doesNotContain(pepper.fingerprint());
+    }
 }

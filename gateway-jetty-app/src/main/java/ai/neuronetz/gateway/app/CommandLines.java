@@ -121,9 +121,9 @@ final class CommandLines {
                 Setting.DATABASE_PASSWORD,
                 Setting.KEY_PEPPER);
         AdministrationAccess making = new AdministrationAccess(withPepper, connect);
-        add(root, new CreateKeyCommand(making, withPepper, clock, out), withPepper);
+        add(root, new CreateKeyCommand(making, withPepper, clock, out, err), withPepper);
         add(root, new ListKeysCommand(access, out), database);
-        add(root, new RotateKeyCommand(making, withPepper, Confirmation::atTerminal, out), withPepper);
+        add(root, new RotateKeyCommand(making, withPepper, Confirmation::atTerminal, out, err), withPepper);
         add(root, new RevokeKeyCommand(access, Confirmation::unlessScripted, out), database);
         add(root, new SetPromptsCommand(access, out), database);
         add(root, new UsageCommand(access, clock, out, err), database);

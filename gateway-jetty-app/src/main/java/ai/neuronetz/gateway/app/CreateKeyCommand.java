@@ -35,6 +35,7 @@ final class CreateKeyCommand implements Callable<Integer> {
     private final Settings settings;
     private final Clock clock;
     private final PrintWriter out;
+    private final PrintWriter err;
 
     @Option(names = "--tenant", required = true, paramLabel = "TENANT", description = "Who owns the key.")
     private String tenant = "";
@@ -66,11 +67,12 @@ final class CreateKeyCommand implements Callable<Integer> {
         private @Nullable String instant;
     }
 
-    CreateKeyCommand(AdministrationAccess access, Settings settings, Clock clock, PrintWriter out) {
+    CreateKeyCommand(AdministrationAccess access, Settings settings, Clock clock, PrintWriter out, PrintWriter err) {
         this.access = requireNonNull(access, "access");
         this.settings = requireNonNull(settings, "settings");
         this.clock = requireNonNull(clock, "clock");
         this.out = requireNonNull(out, "out");
+        this.err = requireNonNull(err, "err");
     }
 
     @Override
@@ -78,8 +80,10 @@ final class CreateKeyCommand implements Callable<Integer> {
         Instant expiresAt = expiry == null ? null : expiresAt(expiry);
         Pepper pepper = pepper(settings);
         ApiKey key = ApiKey.generate();
+        boolean others;
         try (Administration administration = access.open()) {
             String phc = KeyHash.standard().hash(key);
+            others = administration.notePepper(pepper.fingerprint());
             administration.createKey(tenant, key.id(), name, pepper.lookupCode(key), phc, expiresAt);
             if (logPrompts) {
                 // If this fails there is a key that nobody has seen, and that is of use to nobody.
@@ -93,6 +97,9 @@ final class CreateKeyCommand implements Callable<Integer> {
             out.println();
             out.println("Store the key now: it is not shown again.");
         }
+        if (others) {
+            warnOfOtherPeppers(err);
+        }
         return ExitCode.OK;
     }
 
@@ -105,6 +112,12 @@ final class CreateKeyCommand implements Callable<Integer> {
             throw new ConfigurationException(
                     "KEY_PEPPER: expected at least 32 random bytes in base64 or hexadecimal; make one with generate-pepper");
         }
+    }
+
+    /** Where keys were made under another pepper too: one gateway cannot serve both. */
+    static void warnOfOtherPeppers(PrintWriter err) {
+        err.println(
+                "WARN  Other keys were made with another KEY_PEPPER. A gateway serves only those made with its own; see doctor.");
     }
 
     private Instant expiresAt(Expiry given) {

@@ -40,6 +40,7 @@ final class RotateKeyCommand implements Callable<Integer> {
     private final Settings settings;
     private final Confirmation confirmation;
     private final PrintWriter out;
+    private final PrintWriter err;
 
     @Option(names = "--key", required = true, paramLabel = "KEY-ID", description = "The key, by its 12 character id.")
     private String key = "";
@@ -57,11 +58,17 @@ final class RotateKeyCommand implements Callable<Integer> {
     @Mixin
     private OutputFormat format = new OutputFormat();
 
-    RotateKeyCommand(AdministrationAccess access, Settings settings, Confirmation confirmation, PrintWriter out) {
+    RotateKeyCommand(
+            AdministrationAccess access,
+            Settings settings,
+            Confirmation confirmation,
+            PrintWriter out,
+            PrintWriter err) {
         this.access = requireNonNull(access, "access");
         this.settings = requireNonNull(settings, "settings");
         this.confirmation = requireNonNull(confirmation, "confirmation");
         this.out = requireNonNull(out, "out");
+        this.err = requireNonNull(err, "err");
     }
 
     @Override
@@ -74,8 +81,10 @@ final class RotateKeyCommand implements Callable<Integer> {
         Pepper pepper = CreateKeyCommand.pepper(settings);
         ApiKey successor = ApiKey.generate();
         Rotation rotation;
+        boolean others;
         try (Administration administration = access.open()) {
             String phc = KeyHash.standard().hash(successor);
+            others = administration.notePepper(pepper.fingerprint());
             rotation = administration.rotateKey(old, successor.id(), pepper.lookupCode(successor), phc, time);
         }
         var report = Report.of("tenant", "key_id", "name", "expires_at", "old_key_id", "old_key_ends_at", "key")
@@ -92,6 +101,9 @@ final class RotateKeyCommand implements Callable<Integer> {
             out.println();
             out.println("Store the key now: it is not shown again."
                     + (time.isZero() ? " The old key is revoked." : " The old key works until it ends."));
+        }
+        if (others) {
+            CreateKeyCommand.warnOfOtherPeppers(err);
         }
         return ExitCode.OK;
     }

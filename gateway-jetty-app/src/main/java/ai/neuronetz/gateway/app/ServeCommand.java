@@ -4,7 +4,11 @@ import static java.util.Objects.requireNonNull;
 
 import ai.neuronetz.gateway.ConfigurationException;
 import ai.neuronetz.gateway.GatewaySettings;
+import ai.neuronetz.gateway.admin.Diagnosis;
+import ai.neuronetz.gateway.identity.Pepper;
 import ai.neuronetz.gateway.identity.TrustedProxies;
+import ai.neuronetz.gateway.postgres.DatabaseSettings;
+import ai.neuronetz.gateway.postgres.PepperExamination;
 import ai.neuronetz.gateway.servlet.AllowedOrigins;
 import ai.neuronetz.gateway.servlet.Playground;
 import ai.neuronetz.gateway.upstream.Timeouts;
@@ -129,6 +133,7 @@ final class ServeCommand implements Callable<Integer> {
                 if (management != null) {
                     listening("management on http", settings.required(Setting.MANAGEMENT_HOST), management.port());
                 }
+                lookAtPepper(gatewaySettings);
                 stopSignal.await();
                 LOG.info("stopping: no new requests; open answers have {}", grace);
                 gateway.drain(grace);
@@ -138,6 +143,22 @@ final class ServeCommand implements Callable<Integer> {
             logs.close();
         }
         return ExitCode.OK;
+    }
+
+    /** With the wrong one every caller is refused like any stranger, which is right, and says nothing of why. */
+    private static void lookAtPepper(GatewaySettings settings) {
+        Thread look = new Thread(
+                () -> {
+                    Diagnosis found = PepperExamination.of(
+                            DatabaseSettings.parse(settings.databaseUrl()),
+                            Pepper.parse(settings.keyPepper()).fingerprint());
+                    if (found.mend() != null) {
+                        LOG.warn("KEY_PEPPER {}; {}", found.found(), found.mend());
+                    }
+                },
+                "pepper-look");
+        look.setDaemon(true);
+        look.start();
     }
 
     /** @throws ConfigurationException where it would not start with its settings */

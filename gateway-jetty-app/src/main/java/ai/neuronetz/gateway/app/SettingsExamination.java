@@ -7,6 +7,9 @@ import static ai.neuronetz.gateway.admin.Diagnosis.warning;
 
 import ai.neuronetz.gateway.ConfigurationException;
 import ai.neuronetz.gateway.admin.Diagnosis;
+import ai.neuronetz.gateway.identity.Pepper;
+import ai.neuronetz.gateway.postgres.DatabaseSettings;
+import ai.neuronetz.gateway.postgres.PepperExamination;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,10 +52,12 @@ final class SettingsExamination {
 
     private Diagnosis pepper() {
         try {
-            CreateKeyCommand.pepper(settings);
-            return ok("pepper", "is one; the database keeps nothing by which to tell that it is that of its keys");
+            return ofKeys(CreateKeyCommand.pepper(settings));
         } catch (ConfigurationException e) {
             String why = String.valueOf(e.getMessage());
+            if (why.startsWith("both ")) {
+                return failure("pepper", why, "unset KEY_PEPPER, which other programs may read");
+            }
             boolean unread = !why.startsWith(Setting.KEY_PEPPER.name() + ":")
                     && settings.file(Setting.KEY_PEPPER).isPresent();
             return failure(
@@ -64,6 +69,17 @@ final class SettingsExamination {
                             : "give back the pepper that the keys were made with; for a new installation: (umask 077; java -jar"
                                     + " gateway-jetty-app.jar generate-pepper > pepper)");
         }
+    }
+
+    private Diagnosis ofKeys(Pepper pepper) {
+        DatabaseSettings database;
+        try {
+            database = DatabaseSettings.parse(settings.databaseUrl());
+        } catch (ConfigurationException e) {
+            // Told where the database is looked at.
+            return skipped("pepper", "is one; whether it is that of the keys only the database knows");
+        }
+        return PepperExamination.of(database, pepper.fingerprint());
     }
 
     private List<Diagnosis> secretFiles() {

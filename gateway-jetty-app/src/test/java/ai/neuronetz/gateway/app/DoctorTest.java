@@ -37,6 +37,8 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DoctorTest {
 
+    private static final String ANOTHER_PEPPER = "00112233445566778899aabbccddeeff".repeat(2);
+
     private final Installation installation = new Installation();
     private final Map<String, String> settings = new HashMap<>();
 
@@ -254,6 +256,46 @@ class DoctorTest {
 
         assertFound("FAIL", "pepper", "KEY_PEPPER", "generate-pepper");
         assertThat(run(1).out()).doesNotContain("hunter2");
+    }
+
+    @Test
+    void a_pepper_that_the_keys_were_not_made_with() throws Exception {
+        installation.execute(true, "DELETE FROM gateway.pepper");
+        installation.command("create-tenant", "--tenant", "peppered");
+        try {
+            assertThat(run(0).out()).contains("OK    pepper            is one; no key was made");
+            installation.createKey("peppered");
+            assertThat(run(0).out()).contains("OK    pepper            is that of the keys");
+
+            settings.put("KEY_PEPPER", ANOTHER_PEPPER);
+            installation.execute(true, "UPDATE gateway.pepper SET first_used_at = '-infinity'");
+            assertFound("FAIL", "pepper", "is not that of the keys: every key is refused", "create-key");
+            installation.execute(true, "UPDATE gateway.pepper SET first_used_at = 'infinity'");
+            assertFound("WARN", "pepper", "it may be that of older ones", "create-key");
+            assertThat(run(0).out()).doesNotContain(ANOTHER_PEPPER);
+        } finally {
+            installation.execute(true, "DELETE FROM gateway.pepper");
+        }
+    }
+
+    @Test
+    void two_peppers_of_which_only_one_can_be_served() throws Exception {
+        installation.execute(true, "DELETE FROM gateway.pepper");
+        installation.command("create-tenant", "--tenant", "twice");
+        installation.createKey("twice");
+        try {
+            CommandRun other = installation.commandRun().with("KEY_PEPPER", ANOTHER_PEPPER);
+            assertThat(other.execute("create-key", "--tenant", "twice", "--json"))
+                    .isZero();
+            assertThat(other.err()).contains("Other keys were made with another KEY_PEPPER");
+            assertThat(new ObjectMapper().readTree(other.out()).has("key")).isTrue();
+
+            assertFound("WARN", "pepper", "is not that of the newest keys", "create-key");
+            settings.put("KEY_PEPPER", ANOTHER_PEPPER);
+            assertFound("WARN", "pepper", "keys made with it are refused", "DELETE FROM gateway.pepper");
+        } finally {
+            installation.execute(true, "DELETE FROM gateway.pepper");
+        }
     }
 
     @Test

@@ -12,10 +12,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,7 @@ final class InMemoryAdministration implements Administration {
 
     private final Map<String, TenantRow> tenants = new LinkedHashMap<>();
     private final Map<KeyId, KeyRow> keys = new LinkedHashMap<>();
+    private final Set<String> peppers = new HashSet<>();
     private final List<UsageRow> usage = new ArrayList<>();
     private final List<AuditRow> audit = new ArrayList<>();
     private final InMemoryPrompts prompts = new InMemoryPrompts();
@@ -43,6 +46,12 @@ final class InMemoryAdministration implements Administration {
     @Override
     public List<TenantRow> tenants() {
         return List.copyOf(tenants.values());
+    }
+
+    @Override
+    public boolean notePepper(String fingerprint) {
+        peppers.add(fingerprint);
+        return peppers.size() > 1;
     }
 
     @Override

@@ -42,6 +42,7 @@ interface Outage {
             entry("A gateway was killed", Outage::gatewayIsKilled),
             entry("A gateway stood still", Outage::gatewayStandsStill),
             entry("A gateway does not start", Outage::settingIsWrong),
+            entry("Every key is refused", Outage::pepperIsAnother),
             entry("Somebody tries keys", Outage::keysAreTried));
 
     Duration PATIENCE = Duration.ofSeconds(20);
@@ -208,6 +209,15 @@ interface Outage {
             return Trace.none();
         }
         throw new AssertionError("it started");
+    }
+
+    private static Trace pepperIsAnother(OperatedGateway gateway) throws Exception {
+        Path file = gateway.etc().resolve("key_pepper");
+        PemFiles.put(file.resolveSibling("key_pepper.backup"), Files.readString(file));
+        PemFiles.put(file, "00112233445566778899aabbccddeeff".repeat(2));
+        gateway.stop();
+        gateway.start();
+        return Trace.none();
     }
 
     private static Trace keysAreTried(OperatedGateway gateway) throws IOException {
