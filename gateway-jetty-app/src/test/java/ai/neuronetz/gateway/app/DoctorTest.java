@@ -333,7 +333,7 @@ class DoctorTest {
     }
 
     /** An inline command, as the default user. */
-    private static void tell(TestRedis redis, String command) throws IOException {
+    static void tell(TestRedis redis, String command) throws IOException {
         URI url = URI.create(redis.url());
         String login =
                 url.getUserInfo() == null ? "" : "AUTH " + url.getUserInfo().replaceFirst("^.*:", "") + "\r\n";

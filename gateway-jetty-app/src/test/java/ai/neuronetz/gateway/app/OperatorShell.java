@@ -120,6 +120,13 @@ final class OperatorShell implements AutoCloseable {
         machine.stop(0);
     }
 
+    /** Stands in for jars that only a package has: their main classes, by the path that the pages give. */
+    OperatorShell jars(Map<String, String> mainClasses) throws IOException {
+        StringBuilder cases = new StringBuilder();
+        mainClasses.forEach((jar, main) -> cases.append("'-jar " + jar + "') shift 2\n" + launch(main) + " ;;\n"));
+        return program("java", "case \"$1 $2\" in\n" + cases + "*) echo \"no such jar: $*\" >&2; exit 1 ;;\nesac");
+    }
+
     /** A program of this name, given as a script. */
     OperatorShell program(String name, String text) throws IOException {
         Path file = programs.resolve(name);
@@ -130,11 +137,13 @@ final class OperatorShell implements AutoCloseable {
 
     /** A main class of this build as a program, in a JVM that is made to end soon. */
     OperatorShell java(String name, String mainClass) throws IOException {
-        return program(
-                name,
-                "exec '" + Path.of(System.getProperty("java.home"), "bin", "java") + "' -XX:TieredStopAtLevel=1"
-                        + " -XX:+UseSerialGC -Xmx128m -cp '" + System.getProperty("java.class.path") + "' " + mainClass
-                        + " \"$@\"");
+        return program(name, launch(mainClass));
+    }
+
+    private static String launch(String mainClass) {
+        return "exec '" + Path.of(System.getProperty("java.home"), "bin", "java") + "' -XX:TieredStopAtLevel=1"
+                + " -XX:+UseSerialGC -Xmx128m -cp '" + System.getProperty("java.class.path") + "' " + mainClass
+                + " \"$@\"";
     }
 
     private static void answer(HttpExchange exchange, Command command) throws IOException {

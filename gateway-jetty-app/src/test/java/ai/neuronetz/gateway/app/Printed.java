@@ -28,6 +28,14 @@ final class Printed {
                         Pattern.MULTILINE));
     }
 
+    /** Nothing else may be printed; lines are left out only where the page has a line with nothing but {@code …}. */
+    static void assertWhole(String printed, String shown) {
+        assertThat(printed)
+                .matches(shown.lines()
+                        .map(line -> line.strip().equals("…") ? "(?:.*\\n)*" : " *" + pattern(line) + " *\\n")
+                        .collect(Collectors.joining()));
+    }
+
     static String pattern(String line) {
         return Arrays.stream(line.strip().split("…", -1)).map(Printed::words).collect(Collectors.joining(".*"));
     }
