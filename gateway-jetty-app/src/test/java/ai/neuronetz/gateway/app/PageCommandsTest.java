@@ -118,6 +118,14 @@ class PageCommandsTest {
     @Test
     void the_page_of_deployment_is_followed_by_ci() throws IOException {
         assertCiRuns(".ci/deployment");
+
+        Path page = Path.of("docs/DEPLOYMENT.md");
+        List<String> lines = Pages.read(page).lines().toList();
+        assertThat(CommandBlock.of(page))
+                .filteredOn(block -> !lines.get(block.line() - 2).startsWith("<!-- run"))
+                .as("not run: they need systemd or Docker")
+                .allMatch(block ->
+                        block.text().contains("systemctl") || block.text().contains("docker compose"));
     }
 
     @ParameterizedTest
