@@ -37,8 +37,9 @@ class AlertsAndDashboardTest {
 
     private static final Pattern IN_ANNOTATION = Pattern.compile("\\$labels\\.(\\w+)");
     private static final Pattern IN_LEGEND = Pattern.compile("\\{\\{(\\w+)}}");
+    /** Of three words at least: {@code gateway_cli} and {@code gateway_busy} are a role and a code. */
     private static final Pattern ON_PAGE =
-            Pattern.compile("`((?:gateway|gen_ai|http_server)_[a-z0-9_]+)(?:\\{([^}]*)})?`");
+            Pattern.compile("`((?:gateway|gen_ai|http_server)_[a-z0-9]+_[a-z0-9_]+)(?:\\{([^}]*)})?`");
 
     private final Scrape scrape;
 
