@@ -5,7 +5,6 @@ import ai.neuronetz.gateway.GatewayPipelineBuilder;
 import ai.neuronetz.gateway.GatewaySettings;
 import ai.neuronetz.gateway.admin.Administration;
 import ai.neuronetz.gateway.identity.ApiKey;
-import ai.neuronetz.gateway.identity.Argon2Parameters;
 import ai.neuronetz.gateway.identity.KeyHash;
 import ai.neuronetz.gateway.identity.KeyId;
 import ai.neuronetz.gateway.identity.Limits;
@@ -31,9 +30,6 @@ import org.jspecify.annotations.Nullable;
  * everything that was started for it.
  */
 public final class TestGateway implements AutoCloseable {
-
-    /** Cheap: it is verified as any other, and nobody guesses at keys that end with a test. */
-    private static final KeyHash HASH = KeyHash.with(new Argon2Parameters(16, 1, 1));
 
     private static final String PEPPER = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
@@ -223,7 +219,13 @@ public final class TestGateway implements AutoCloseable {
         /** A fresh key. */
         public Key key() {
             ApiKey key = ApiKey.generate();
-            administration.createKey(id, key.id(), "test", Pepper.parse(PEPPER).lookupCode(key), HASH.hash(key), null);
+            administration.createKey(
+                    id,
+                    key.id(),
+                    "test",
+                    Pepper.parse(PEPPER).lookupCode(key),
+                    KeyHash.standard().hash(key),
+                    null);
             callers.issued(key);
             return new Key(key);
         }
