@@ -15,7 +15,6 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.IteratingCallback;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the frames of one answer when they are due, each by a write of its own, and breaks off where the script says.
@@ -181,16 +180,19 @@ final class AnswerStream extends IteratingCallback {
         abort(new EofException("client is gone"));
     }
 
+    // Not onCompleted(Throwable), which Jetty 12.0 does not have.
     @Override
-    protected void onCompleted(@Nullable Throwable failure) {
+    protected void onCompleteSuccess() {
         watch.cancel();
-        if (failure == null) {
-            generation.end(brokenOff ? State.FAILED : State.COMPLETED);
-            callback.succeeded();
-        } else {
-            generation.end(State.CANCELLED);
-            callback.failed(failure);
-        }
+        generation.end(brokenOff ? State.FAILED : State.COMPLETED);
+        callback.succeeded();
+    }
+
+    @Override
+    protected void onCompleteFailure(Throwable failure) {
+        watch.cancel();
+        generation.end(State.CANCELLED);
+        callback.failed(failure);
     }
 
     @Override
