@@ -192,7 +192,10 @@ final class ResponseStream implements ClientStream, WriteListener, Deadlines.Lim
         }
     }
 
-    /** Does the next thing in order; false if there is nothing to do before the next signal. */
+    /**
+     * Does the next thing in order; false if there is nothing to do before the next signal. From a write to the caller's hearing
+     * of it nobody looks who left: with the last byte a client may leave, and has had the whole answer.
+     */
     private boolean advance() throws IOException {
         ServletOutputStream stream = requireNonNull(output, "open was not called");
         if (!stream.isReady()) {
@@ -203,7 +206,7 @@ final class ResponseStream implements ClientStream, WriteListener, Deadlines.Lim
             unflushed = false;
             flushed = true;
             stream.flush();
-            return true;
+            return aborting || advance();
         }
         if (flushed && !response.isCommitted()) {
             // The head is on its way by now, unless a filter's wrapper keeps the answer.
@@ -226,7 +229,7 @@ final class ResponseStream implements ClientStream, WriteListener, Deadlines.Lim
             startClock();
             ByteBuffer bytes = write.bytes();
             stream.write(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
-            return true;
+            return advance();
         }
         if (last) {
             close();

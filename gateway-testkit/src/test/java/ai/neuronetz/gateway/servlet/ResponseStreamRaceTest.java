@@ -11,6 +11,8 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -63,6 +65,35 @@ class ResponseStreamRaceTest {
                 .isZero();
     }
 
+    @Test
+    void a_client_that_leaves_with_the_last_byte_has_had_the_answer() throws Exception {
+        Exchange exchange = new Exchange();
+        List<String> heard = new ArrayList<>();
+        exchange.onGone = () -> heard.add("gone");
+        ResponseStream stream = exchange.opened();
+        exchange.output.onWrite = stream::clientLeft;
+        stream.onWritePossible();
+
+        stream.write(ByteBuffer.wrap(new byte[] {'.'}), () -> heard.add("written"));
+
+        assertThat(heard).containsExactly("written", "gone");
+    }
+
+    @Test
+    void a_client_that_left_before_the_last_byte_has_not() throws Exception {
+        Exchange exchange = new Exchange();
+        List<String> heard = new ArrayList<>();
+        exchange.onGone = () -> heard.add("gone");
+        ResponseStream stream = exchange.opened();
+        stream.clientLeft();
+        stream.onWritePossible();
+
+        stream.write(ByteBuffer.wrap(new byte[] {'.'}), () -> heard.add("written"));
+
+        assertThat(heard).containsExactly("gone");
+        assertThat(exchange.output.written).isZero();
+    }
+
     private static void meet(AtomicInteger ready) {
         ready.incrementAndGet();
         while (ready.get() < 2) {
@@ -80,19 +111,23 @@ class ResponseStreamRaceTest {
     private final class Exchange {
 
         private final Output output = new Output();
+        private Runnable onGone = () -> {};
         private final CountDownLatch completed = new CountDownLatch(1);
 
         ResponseStream opened() throws Exception {
             HttpServletRequest request = only(HttpServletRequest.class, (proxy, method, arguments) -> null);
-            HttpServletResponse response = only(
-                    HttpServletResponse.class,
-                    (proxy, method, arguments) -> method.getName().equals("getOutputStream") ? output : null);
+            HttpServletResponse response =
+                    only(HttpServletResponse.class, (proxy, method, arguments) -> switch (method.getName()) {
+                        case "getOutputStream" -> output;
+                        case "isCommitted" -> true;
+                        default -> null;
+                    });
             AsyncContext async = only(AsyncContext.class, (proxy, method, arguments) -> {
                 completed.countDown();
                 return null;
             });
             ResponseStream stream =
-                    new ResponseStream(request, response, async, deadlines, TimeUnit.SECONDS.toNanos(30), () -> {});
+                    new ResponseStream(request, response, async, deadlines, TimeUnit.SECONDS.toNanos(30), onGone);
             stream.open(false);
             return stream;
         }
@@ -105,6 +140,7 @@ class ResponseStreamRaceTest {
     private static final class Output extends ServletOutputStream {
 
         private volatile int written;
+        private Runnable onWrite = () -> {};
 
         @Override
         public boolean isReady() {
@@ -117,6 +153,7 @@ class ResponseStreamRaceTest {
         @Override
         public void write(int octet) {
             written++;
+            onWrite.run();
         }
     }
 }
