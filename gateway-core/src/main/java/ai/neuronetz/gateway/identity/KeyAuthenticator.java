@@ -327,12 +327,14 @@ public final class KeyAuthenticator implements Authenticator {
         }
 
         /**
-         * Builds the authenticator.
+         * Builds the authenticator. The first one of a process runs Argon2id once.
          *
          * @throws IllegalStateException if a required part is not set
          */
         public KeyAuthenticator build() {
-            return new KeyAuthenticator(this);
+            KeyAuthenticator built = new KeyAuthenticator(this);
+            keyHash.warmUp();
+            return built;
         }
     }
 }

@@ -1,6 +1,7 @@
 package ai.neuronetz.gateway.identity;
 
 import ai.neuronetz.gateway.Internal;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
@@ -19,6 +20,8 @@ public final class KeyHash {
 
     private static final Pattern PHC = Pattern.compile(
             "\\$argon2id\\$v=19\\$m=(\\d{1,7}),t=(\\d{1,3}),p=(\\d{1,2})\\$[0-9A-Za-z+/]{11,86}\\$[0-9A-Za-z+/]{22,86}");
+
+    private static final AtomicBoolean WARM = new AtomicBoolean();
 
     private final Argon2PasswordEncoder encoder;
     private final String currentPrefix;
@@ -51,6 +54,16 @@ public final class KeyHash {
             throw new IllegalStateException("Argon2 gave no hash; check the version of spring-security-crypto.");
         }
         return phc;
+    }
+
+    /**
+     * Runs once in a process: the first run takes half a second and more, which on a busy machine is longer than the first
+     * callers are let wait.
+     */
+    void warmUp() {
+        if (WARM.compareAndSet(false, true)) {
+            encoder.encode("");
+        }
     }
 
     /**
