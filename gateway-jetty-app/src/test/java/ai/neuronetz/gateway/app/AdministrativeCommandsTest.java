@@ -129,6 +129,17 @@ class AdministrativeCommandsTest {
                     .isZero();
             assertThat(administration.asked()).isEqualTo("4fT0aZ81kQwe PT0S");
             assertThat(run.out()).contains("The old key is revoked.");
+            assertThat(run.err()).isEmpty();
+        }
+
+        @Test
+        void a_key_that_is_rotated_under_another_pepper_is_made_and_the_operator_warned() {
+            createKey();
+            administration.notePepper("0123456789abcdef");
+
+            assertThat(execute("rotate-key --json --key " + KEY)).isZero();
+
+            assertThat(run.err()).contains("made with another KEY_PEPPER");
         }
 
         @ParameterizedTest

@@ -101,6 +101,8 @@ class PrivilegesTest {
                     .hasMessageContaining("permission denied");
             assertThatThrownBy(() -> statement.execute("SELECT gateway.create_tenant('b', 'b')"))
                     .hasMessageContaining("permission denied");
+            assertThatThrownBy(() -> statement.execute("SELECT gateway.note_pepper('0123456789abcdef')"))
+                    .hasMessageContaining("permission denied");
             assertThatThrownBy(() -> statement.execute("SELECT phc FROM gateway.api_key"))
                     .hasMessageContaining("permission denied");
         }
