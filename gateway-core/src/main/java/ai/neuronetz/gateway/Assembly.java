@@ -168,6 +168,7 @@ final class Assembly {
                 .keyStore(present(postgres).keyStore())
                 .authFailures(present(redis).authFailures(settings.authFailuresPerMinute()))
                 .pepper(present(plan.pepper()))
+                .keyHash(chosen.keyHash)
                 .trustedProxies(plan.trustedProxies())
                 .failuresPerMinute(settings.authFailuresPerMinute())
                 .meterRegistry(chosen.registry)

@@ -5,6 +5,7 @@ import ai.neuronetz.gateway.GatewayPipelineBuilder;
 import ai.neuronetz.gateway.GatewaySettings;
 import ai.neuronetz.gateway.admin.Administration;
 import ai.neuronetz.gateway.identity.ApiKey;
+import ai.neuronetz.gateway.identity.Argon2Parameters;
 import ai.neuronetz.gateway.identity.KeyHash;
 import ai.neuronetz.gateway.identity.KeyId;
 import ai.neuronetz.gateway.identity.Limits;
@@ -30,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * everything that was started for it.
  */
 public final class TestGateway implements AutoCloseable {
+
+    /** Cheap, since nobody guesses at keys that end with a test. */
+    private static final KeyHash HASH = KeyHash.with(new Argon2Parameters(16, 1, 1));
 
     private static final String PEPPER = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
@@ -164,7 +168,9 @@ public final class TestGateway implements AutoCloseable {
 
         private final MeterRegistry metrics = new SimpleMeterRegistry();
         private final ServedPipeline served = new ServedPipeline(
-                stages.apply(GatewayPipeline.builder(settings()).meterRegistry(metrics))
+                stages.apply(GatewayPipeline.builder(settings())
+                                .meterRegistry(metrics)
+                                .keyHash(HASH))
                         .build(),
                 callers);
 
@@ -219,13 +225,7 @@ public final class TestGateway implements AutoCloseable {
         /** A fresh key. */
         public Key key() {
             ApiKey key = ApiKey.generate();
-            administration.createKey(
-                    id,
-                    key.id(),
-                    "test",
-                    Pepper.parse(PEPPER).lookupCode(key),
-                    KeyHash.standard().hash(key),
-                    null);
+            administration.createKey(id, key.id(), "test", Pepper.parse(PEPPER).lookupCode(key), HASH.hash(key), null);
             callers.issued(key);
             return new Key(key);
         }
