@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ReducedMotion;
 import java.io.File;
@@ -56,6 +57,11 @@ final class Chromium implements AutoCloseable {
                         .setReducedMotion(ReducedMotion.REDUCE)
                         .setLocale("en-US")),
                 url);
+    }
+
+    /** An empty page. */
+    Page blank() {
+        return browser.newPage();
     }
 
     @Override

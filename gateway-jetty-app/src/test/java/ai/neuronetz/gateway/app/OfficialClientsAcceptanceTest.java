@@ -1,16 +1,11 @@
 package ai.neuronetz.gateway.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
@@ -26,15 +21,9 @@ class OfficialClientsAcceptanceTest {
 
     private static final Path SOURCES = Path.of("src/test/js");
     private static final Path WORK = Path.of("target/official-clients");
-    private static final List<String> FILES = List.of(
-            "package.json",
-            "package-lock.json",
-            ".npmrc",
-            "run.mjs",
-            "support.mjs",
-            "ollama.mjs",
-            "openai.mjs",
-            "anthropic.mjs");
+
+    @SuppressWarnings("NullAway.Init")
+    private static Npm npm;
 
     private final ClientStage stage;
 
@@ -42,15 +31,9 @@ class OfficialClientsAcceptanceTest {
         this.stage = stage;
     }
 
-    /** Into the build folder, so that the sources stay as they are. */
     @BeforeAll
     static void install() throws IOException, InterruptedException {
-        requireNode();
-        Files.createDirectories(WORK);
-        for (String file : FILES) {
-            Files.copy(SOURCES.resolve(file), WORK.resolve(file), StandardCopyOption.REPLACE_EXISTING);
-        }
-        run(WORK, Map.of(), "npm", "ci", "--ignore-scripts");
+        npm = Npm.install(SOURCES, WORK, "run.mjs", "support.mjs", "ollama.mjs", "openai.mjs", "anthropic.mjs");
     }
 
     @Test
@@ -106,8 +89,7 @@ class OfficialClientsAcceptanceTest {
     }
 
     private String act(String act) throws IOException, InterruptedException {
-        return run(
-                WORK,
+        return npm.run(
                 Map.of(
                         "CLIENT_GATEWAY_URL", stage.url(),
                         "CLIENT_KEY", stage.key(),
@@ -120,44 +102,5 @@ class OfficialClientsAcceptanceTest {
                 "node",
                 "run.mjs",
                 act);
-    }
-
-    private static void requireNode() throws IOException, InterruptedException {
-        boolean present;
-        try {
-            run(Path.of("."), Map.of(), "node", "--version");
-            run(Path.of("."), Map.of(), "npm", "--version");
-            present = true;
-        } catch (IOException e) {
-            present = false;
-        }
-        if (!present && "true".equals(System.getenv("CI"))) {
-            throw new AssertionError("there is no node or npm here, and CI must not skip this test; install Node 20");
-        }
-        assumeTrue(present, "there is no node or npm here; install Node 20 to try the official clients");
-    }
-
-    /** Runs a program that must succeed; what it printed. */
-    private static String run(Path folder, Map<String, String> more, String... command)
-            throws IOException, InterruptedException {
-        Path log = Files.createTempFile("official-clients", ".log");
-        try {
-            ProcessBuilder builder = new ProcessBuilder(command)
-                    .directory(folder.toFile())
-                    .redirectErrorStream(true)
-                    .redirectOutput(log.toFile());
-            builder.environment().putAll(more);
-            Process process = builder.start();
-            boolean ended = process.waitFor(3, TimeUnit.MINUTES);
-            process.destroyForcibly();
-            String said = Files.readString(log);
-            assertThat(ended)
-                    .as("%s ended in time; it said: %s", command[0], said)
-                    .isTrue();
-            assertThat(process.exitValue()).as("%s said: %s", command[0], said).isZero();
-            return said;
-        } finally {
-            Files.deleteIfExists(log);
-        }
     }
 }
