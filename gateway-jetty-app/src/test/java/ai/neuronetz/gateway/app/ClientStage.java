@@ -60,14 +60,7 @@ final class ClientStage implements AutoCloseable {
         for (int request = 0; request < 20; request++) {
             chatUntil(key, answer -> answer.statusCode() == 200);
         }
-        // What a request has reserved and not used comes back when it is settled, so the budget is spent only if none
-        // is open.
-        chatUntil(
-                spentKey,
-                answer -> answer.statusCode() == 402
-                        && !installation
-                                .command("audit", "list", "--tenant", "acme", "--json")
-                                .contains("OPEN"));
+        chatUntil(spentKey, new Spent());
     }
 
     /** The model server as it is at the start: it says {@link #TEXT}, slowly enough to see that a stream is one. */
@@ -171,5 +164,23 @@ final class ClientStage implements AutoCloseable {
             last = answer.statusCode() + " " + answer.body();
         }
         throw new AssertionError("not after " + MAX_CALLS + " calls; the last answer was " + last);
+    }
+
+    /**
+     * That the budget is spent for good. What a request has reserved and not used comes back when it is settled, so a refusal
+     * counts only if nothing was open before it.
+     */
+    private final class Spent implements Predicate<HttpResponse<String>> {
+
+        private boolean settled;
+
+        @Override
+        public boolean test(HttpResponse<String> answer) {
+            boolean settledBefore = settled;
+            settled = !installation
+                    .command("audit", "list", "--tenant", "acme", "--json")
+                    .contains("OPEN");
+            return answer.statusCode() == 402 && settledBefore;
+        }
     }
 }
