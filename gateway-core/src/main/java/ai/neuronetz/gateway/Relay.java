@@ -2,16 +2,12 @@ package ai.neuronetz.gateway;
 
 import ai.neuronetz.gateway.access.Grant;
 import ai.neuronetz.gateway.accounting.Observation;
-import ai.neuronetz.gateway.exchange.Answer;
-import ai.neuronetz.gateway.exchange.ClientStream;
-import ai.neuronetz.gateway.exchange.Denial;
 import ai.neuronetz.gateway.exchange.Reason;
 import ai.neuronetz.gateway.identity.KeyId;
 import ai.neuronetz.gateway.metering.Reservation;
 import ai.neuronetz.gateway.metering.Settlement.Outcome;
 import ai.neuronetz.gateway.ollama.AnswerReader;
 import ai.neuronetz.gateway.ollama.AnswerText;
-import ai.neuronetz.gateway.ollama.DialectErrors;
 import ai.neuronetz.gateway.upstream.Upstream;
 import ai.neuronetz.gateway.upstream.UpstreamCall;
 import ai.neuronetz.gateway.upstream.UpstreamReceiver;
@@ -43,9 +39,6 @@ final class Relay implements UpstreamReceiver {
     /** From here to being forwarded takes no time, unless the process was stopped. Less than the ledger's patience. */
     private static final Duration STALE = Duration.ofSeconds(2);
 
-    /** What a client must take of a whole answer within one write time-out. */
-    static final int SLICE_BYTES = 64 * 1024;
-
     private final Exchange exchange;
     private final Reservation reservation;
     private final Consumer<Observation> onClosed;
@@ -53,19 +46,15 @@ final class Relay implements UpstreamReceiver {
     private final AnswerReader reader;
     private final boolean streamed;
     private final AnswerForm form;
+    private final AnswerWriter writer;
 
     private final Object lock = new Object();
     private @Nullable UpstreamCall call;
-    private @Nullable ClientStream stream;
-    private boolean writing;
     private boolean ended;
     private boolean closed;
-    private final PendingFrames waiting = new PendingFrames();
-    private @Nullable Runnable afterWrite;
     private Outcome outcome = Outcome.COMPLETED;
     private String code = RequestEnd.NO_ERROR;
 
-    private volatile Answer head;
     private volatile boolean forwarded;
     private volatile @Nullable Integer upstreamStatus;
     private volatile @Nullable Long firstByteMillis;
@@ -84,7 +73,7 @@ final class Relay implements UpstreamReceiver {
         Grant grant = reservation.grant();
         this.streamed = grant.streamed();
         this.form = AnswerForm.of(grant);
-        this.head = form.head(reservation);
+        this.writer = new AnswerWriter(exchange, reservation, form.head(reservation), this::guarded, this::clientGone);
         this.reader = AnswerReader.of(grant.endpoint(), streamed, grant.usageWanted());
         if (answer != null) {
             reader.capture(answer);
@@ -160,16 +149,8 @@ final class Relay implements UpstreamReceiver {
 
     private void abandon() {
         markEnded(Outcome.UPSTREAM_FAILED, Reason.INTERNAL_ERROR.code());
-        ClientStream out;
-        synchronized (lock) {
-            out = stream;
-        }
         try {
-            if (out == null) {
-                exchange.deny(Denial.of(Reason.INTERNAL_ERROR).with(reservation.headers()));
-            } else {
-                out.abort();
-            }
+            writer.abort(Reason.INTERNAL_ERROR);
         } finally {
             close();
         }
@@ -202,7 +183,7 @@ final class Relay implements UpstreamReceiver {
         // Asked first: what is written is handed over, and may be empty afterwards.
         boolean nothing = !frames.hasRemaining();
         if (!nothing) {
-            write(frames, demand);
+            writer.write(frames, demand);
         }
         Optional<Reason> failure = reader.failure();
         if (failure.isPresent()) {
@@ -219,7 +200,7 @@ final class Relay implements UpstreamReceiver {
     public void onEnd() {
         ByteBuffer rest = reader.end();
         if (rest.hasRemaining() && streamed) {
-            write(rest, () -> {});
+            writer.write(rest, () -> {});
         }
         Optional<Reason> failure = reader.failure();
         if (failure.isPresent()) {
@@ -227,20 +208,8 @@ final class Relay implements UpstreamReceiver {
         } else if (streamed) {
             end(Outcome.COMPLETED, null);
         } else {
-            head = head.with("Content-Length", Integer.toString(rest.remaining()));
-            writeWhole(rest);
+            writer.writeWhole(rest, () -> end(Outcome.COMPLETED, null));
         }
-    }
-
-    /** Writes the next slice, and the others when it has left. */
-    private void writeWhole(ByteBuffer body) {
-        if (!body.hasRemaining()) {
-            end(Outcome.COMPLETED, null);
-            return;
-        }
-        ByteBuffer slice = body.slice(body.position(), Math.min(SLICE_BYTES, body.remaining()));
-        body.position(body.position() + slice.remaining());
-        write(slice, () -> writeWhole(body));
     }
 
     @Override
@@ -252,7 +221,7 @@ final class Relay implements UpstreamReceiver {
                 switch (failure) {
                     case UNREACHABLE -> Reason.UPSTREAM_UNREACHABLE;
                     case TIMEOUT -> Reason.UPSTREAM_TIMEOUT;
-                    case BROKEN -> hasStream() ? Reason.UPSTREAM_INCOMPLETE : Reason.UPSTREAM_ERROR;
+                    case BROKEN -> writer.begun() ? Reason.UPSTREAM_INCOMPLETE : Reason.UPSTREAM_ERROR;
                 });
     }
 
@@ -260,6 +229,7 @@ final class Relay implements UpstreamReceiver {
 
     private void clientGone() {
         markEnded(Outcome.CLIENT_GONE, RequestEnd.CLIENT_GONE);
+        writer.drop();
         close();
     }
 
@@ -268,104 +238,14 @@ final class Relay implements UpstreamReceiver {
         guarded(() -> end(Outcome.CUT, reason));
     }
 
-    /** Writes frames, or lets them wait for the write under way; at most one upstream window can be waiting. */
-    private void write(ByteBuffer frames, Runnable demand) {
-        ClientStream out;
-        synchronized (lock) {
-            if (ended) {
-                return;
-            }
-            if (writing) {
-                waiting.add(frames, demand);
-                return;
-            }
-            writing = true;
-            out = stream;
-        }
-        if (out == null) {
-            out = exchange.stream(head, this::clientGone);
-            synchronized (lock) {
-                stream = out;
-            }
-        }
-        out.write(frames, () -> guarded(() -> written(demand)));
-    }
-
-    private void written(Runnable demand) {
-        PendingFrames.Frames next;
-        Runnable last = null;
-        ClientStream out;
-        synchronized (lock) {
-            next = waiting.take();
-            writing = next != null;
-            out = stream;
-            if (next == null) {
-                last = afterWrite;
-                afterWrite = null;
-            }
-        }
-        demand.run();
-        if (next != null && out != null) {
-            Runnable nextDemand = next.demand();
-            out.write(next.bytes(), () -> guarded(() -> written(nextDemand)));
-        } else if (last != null) {
-            last.run();
-        }
-    }
-
     /**
      * Ends the exchange.
      *
      * @param error what the client is told, or null if the answer is complete
      */
     private void end(Outcome how, @Nullable Reason error) {
-        if (!markEnded(how, error == null ? RequestEnd.NO_ERROR : error.code())) {
-            return;
-        }
-        Runnable last = () -> sayGoodbye(error);
-        synchronized (lock) {
-            if (writing && !abortable()) {
-                afterWrite = last;
-                return;
-            }
-        }
-        last.run();
-    }
-
-    /** Of a whole answer under way nothing need be waited for: its client was promised a length, and sees it broken. */
-    private boolean abortable() {
-        return !streamed && stream != null;
-    }
-
-    /** Nothing is being written here, or nothing that has to reach the client. */
-    private void sayGoodbye(@Nullable Reason error) {
-        ClientStream out;
-        synchronized (lock) {
-            out = stream;
-        }
-        if (out == null && error != null) {
-            exchange.deny(Denial.of(error).with(reservation.headers()));
-            close();
-        } else if (out == null) {
-            // A complete answer without a single frame for the client: an empty stream.
-            exchange.stream(head, () -> {}).end();
-            close();
-        } else if (error == null) {
-            out.end();
-            close();
-        } else if (!streamed) {
-            out.abort();
-            close();
-        } else {
-            byte[] frame = DialectErrors.frame(
-                    reservation.grant().endpoint(), error, exchange.id().toString());
-            synchronized (lock) {
-                writing = true;
-            }
-            out.write(ByteBuffer.wrap(frame), () -> {
-                out.end();
-                close();
-            });
+        if (markEnded(how, error == null ? RequestEnd.NO_ERROR : error.code())) {
+            writer.finish(error, this::close);
         }
     }
 
@@ -430,12 +310,6 @@ final class Relay implements UpstreamReceiver {
     private boolean isEnded() {
         synchronized (lock) {
             return ended;
-        }
-    }
-
-    private boolean hasStream() {
-        synchronized (lock) {
-            return stream != null;
         }
     }
 }

@@ -70,7 +70,10 @@ class RelayTest {
         assertThat(client.header("Content-Length")).isEqualTo(Integer.toString(LONG.length()));
         assertThat(client.writes())
                 .containsExactly(
-                        Relay.SLICE_BYTES, Relay.SLICE_BYTES, Relay.SLICE_BYTES, LONG.length() - 3 * Relay.SLICE_BYTES);
+                        AnswerWriter.SLICE_BYTES,
+                        AnswerWriter.SLICE_BYTES,
+                        AnswerWriter.SLICE_BYTES,
+                        LONG.length() - 3 * AnswerWriter.SLICE_BYTES);
     }
 
     @Test
