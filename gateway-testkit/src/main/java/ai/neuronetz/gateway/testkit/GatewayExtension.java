@@ -3,7 +3,6 @@ package ai.neuronetz.gateway.testkit;
 import static java.util.Objects.requireNonNull;
 
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -26,17 +25,16 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 public final class GatewayExtension
         implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback, ParameterResolver {
 
-    private final UnaryOperator<TestGateway.Builder> tune;
-    private @Nullable TestGateway gateway;
-    /** The class whose tests share one; null if each has its own. */
-    private @Nullable String owner;
+    private final Lifetime<TestGateway> gateway;
 
     public GatewayExtension() {
         this(UnaryOperator.identity());
     }
 
     private GatewayExtension(UnaryOperator<TestGateway.Builder> tune) {
-        this.tune = requireNonNull(tune, "tune");
+        requireNonNull(tune, "tune");
+        this.gateway = new Lifetime<>(
+                "the gateway", () -> tune.apply(TestGateway.builder()).start(), TestGateway::close);
     }
 
     /** An extension whose gateway is set up by the test. */
@@ -46,60 +44,34 @@ public final class GatewayExtension
 
     /** @throws IllegalStateException outside a test */
     public TestGateway gateway() {
-        TestGateway running = gateway;
-        if (running == null) {
-            throw new IllegalStateException("the gateway runs only while a test does");
-        }
-        return running;
+        return gateway.get();
     }
 
     @Override
     public void beforeAll(ExtensionContext context) {
-        // A nested class goes on with that of the class around it.
-        if (gateway == null) {
-            start();
-            owner = context.getUniqueId();
-        }
+        gateway.beforeAll(context);
     }
 
     @Override
     public void beforeEach(ExtensionContext context) {
-        if (gateway == null) {
-            start();
-        }
-        gateway().reset();
+        gateway.beforeEach();
+        gateway.get().reset();
     }
 
     @Override
     public void afterEach(ExtensionContext context) {
         try {
-            if (gateway != null) {
-                gateway.verify();
+            if (gateway.isRunning()) {
+                gateway.get().verify();
             }
         } finally {
-            if (owner == null) {
-                stop();
-            }
+            gateway.afterEach();
         }
     }
 
     @Override
     public void afterAll(ExtensionContext context) {
-        if (context.getUniqueId().equals(owner)) {
-            owner = null;
-            stop();
-        }
-    }
-
-    private void start() {
-        gateway = tune.apply(TestGateway.builder()).start();
-    }
-
-    private void stop() {
-        if (gateway != null) {
-            gateway.close();
-            gateway = null;
-        }
+        gateway.afterAll(context);
     }
 
     @Override

@@ -3,7 +3,6 @@ package ai.neuronetz.gateway.testkit;
 import static java.util.Objects.requireNonNull;
 
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -22,17 +21,15 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 public final class MockOllamaExtension
         implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, AfterAllCallback, ParameterResolver {
 
-    private final Consumer<MockOllama.Builder> setup;
-    private @Nullable MockOllama ollama;
-    /** The class whose tests share one; null if each has its own. */
-    private @Nullable String owner;
+    private final Lifetime<MockOllama> ollama;
 
     public MockOllamaExtension() {
         this(builder -> {});
     }
 
     private MockOllamaExtension(Consumer<MockOllama.Builder> setup) {
-        this.setup = requireNonNull(setup, "setup");
+        requireNonNull(setup, "setup");
+        this.ollama = new Lifetime<>("the mock", () -> start(setup), MockOllama::close);
     }
 
     /** An extension whose mock is set up by the test. */
@@ -42,43 +39,28 @@ public final class MockOllamaExtension
 
     /** @throws IllegalStateException outside a test */
     public MockOllama ollama() {
-        MockOllama running = ollama;
-        if (running == null) {
-            throw new IllegalStateException("the mock runs only while a test does");
-        }
-        return running;
+        return ollama.get();
     }
 
     @Override
     public void beforeAll(ExtensionContext context) {
-        // A nested class goes on with that of the class around it.
-        if (ollama == null) {
-            start();
-            owner = context.getUniqueId();
-        }
+        ollama.beforeAll(context);
     }
 
     @Override
     public void beforeEach(ExtensionContext context) {
-        if (ollama == null) {
-            start();
-        }
-        ollama().reset().clearRecord();
+        ollama.beforeEach();
+        ollama.get().reset().clearRecord();
     }
 
     @Override
     public void afterEach(ExtensionContext context) {
-        if (owner == null) {
-            stop();
-        }
+        ollama.afterEach();
     }
 
     @Override
     public void afterAll(ExtensionContext context) {
-        if (context.getUniqueId().equals(owner)) {
-            owner = null;
-            stop();
-        }
+        ollama.afterAll(context);
     }
 
     @Override
@@ -91,16 +73,9 @@ public final class MockOllamaExtension
         return ollama();
     }
 
-    private void start() {
+    private static MockOllama start(Consumer<MockOllama.Builder> setup) {
         MockOllama.Builder builder = MockOllama.builder();
         setup.accept(builder);
-        ollama = builder.start();
-    }
-
-    private void stop() {
-        if (ollama != null) {
-            ollama.close();
-            ollama = null;
-        }
+        return builder.start();
     }
 }
