@@ -2,7 +2,6 @@ package ai.neuronetz.gateway.app;
 
 import static java.util.Objects.requireNonNull;
 
-import ai.neuronetz.gateway.ConfigurationException;
 import ai.neuronetz.gateway.admin.Administration;
 import ai.neuronetz.gateway.admin.AuditFilter;
 import java.io.PrintWriter;
@@ -11,7 +10,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code audit list}: the newest entries of the audit log. */
 @Command(
@@ -25,8 +23,6 @@ import picocli.CommandLine.Option;
         })
 final class AuditListCommand implements Callable<Integer> {
 
-    private static final int MAX_LIMIT = 10_000;
-
     private final AdministrationAccess access;
     private final Clock clock;
     private final PrintWriter out;
@@ -34,11 +30,8 @@ final class AuditListCommand implements Callable<Integer> {
     @Mixin
     private AuditSelection selection = new AuditSelection();
 
-    @Option(
-            names = "--limit",
-            paramLabel = "N",
-            description = "How many entries, 1 to 10000. Default: ${DEFAULT-VALUE}.")
-    private int limit = 100;
+    @Mixin
+    private RowLimit limit = new RowLimit();
 
     @Mixin
     private OutputFormat format = new OutputFormat();
@@ -51,9 +44,7 @@ final class AuditListCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (limit < 1 || limit > MAX_LIMIT) {
-            throw new ConfigurationException("--limit: " + limit + " (expected: 1 to " + MAX_LIMIT + ")");
-        }
+        int most = limit.checked();
         AuditFilter filter = selection.filter(clock);
         var report = Report.of(
                 "at",
@@ -68,7 +59,7 @@ final class AuditListCommand implements Callable<Integer> {
                 "charged",
                 "request_id");
         try (Administration administration = access.open()) {
-            for (var row : administration.auditTrail().newest(filter, limit)) {
+            for (var row : administration.auditTrail().newest(filter, most)) {
                 report.row(
                         row.at(),
                         row.kind(),

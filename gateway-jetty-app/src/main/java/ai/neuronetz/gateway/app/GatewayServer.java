@@ -2,6 +2,7 @@ package ai.neuronetz.gateway.app;
 
 import static java.util.Objects.requireNonNull;
 
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.jetty.JettyConnectionMetrics;
@@ -25,8 +26,6 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Jetty with one filter and nothing else: HTTP/1.1, strict about framing and paths, silent about itself.
@@ -35,8 +34,6 @@ import org.slf4j.LoggerFactory;
  * {@link ConstantErrors}.
  */
 final class GatewayServer implements AutoCloseable {
-
-    private static final Logger LOG = LoggerFactory.getLogger(GatewayServer.class);
 
     private static final int MAX_THREADS = 200;
     private static final int MIN_THREADS = 8;
@@ -51,6 +48,7 @@ final class GatewayServer implements AutoCloseable {
     private final QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
     private final Server server;
     private final ServerConnector connector;
+    private final @Nullable TlsFiles tls;
 
     GatewayServer(String host, int port, Filter filter, ClientLimits limits) {
         this(host, port, filter, limits, null);
@@ -59,6 +57,7 @@ final class GatewayServer implements AutoCloseable {
     /** @param tls null for plain HTTP */
     GatewayServer(String host, int port, Filter filter, ClientLimits limits, @Nullable TlsFiles tls) {
         requireNonNull(filter, "filter");
+        this.tls = tls;
         threads.setName("gateway");
         this.server = new Server(threads);
         HttpConnectionFactory http = ClientGoneWatch.connectionFactory(http());
@@ -83,21 +82,24 @@ final class GatewayServer implements AutoCloseable {
         server.setStopTimeout(STOP_MILLIS);
     }
 
-    /** Shows connections and threads; to be called before the start. */
+    /** Shows connections, threads and how long the certificate is valid; to be called before the start. */
     void measureWith(MeterRegistry registry) {
+        if (tls != null) {
+            Gauge.builder(
+                            "gateway.tls.certificate.expiration.timestamp",
+                            tls,
+                            files -> files.expiration().getEpochSecond())
+                    .baseUnit("seconds")
+                    .description("When the certificate in use, or one above it, becomes invalid, since the epoch")
+                    .register(registry);
+        }
         connector.addBean(new JettyConnectionMetrics(registry));
         new JettyServerThreadPoolMetrics(threads, Tags.empty()).bindTo(registry);
     }
 
     /** @throws IOException if it cannot listen there */
     void start() throws IOException {
-        try {
-            server.start();
-        } catch (IOException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException("Jetty did not start", e);
-        }
+        JettyLife.start(server);
     }
 
     /** The port listened at, also where a free one was asked for. */
@@ -108,12 +110,7 @@ final class GatewayServer implements AutoCloseable {
     /** Stops listening and cuts what is still open. */
     @Override
     public void close() {
-        try {
-            server.stop();
-        } catch (Exception e) {
-            // Everything has been settled by now, and the process is about to end.
-            LOG.warn("Jetty did not stop in order", e);
-        }
+        JettyLife.stop(server);
     }
 
     private NetworkConnectionLimit connectionLimit(ClientLimits limits) {

@@ -19,8 +19,6 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The management port: metrics and health, to be read and nothing else. No key is asked for, hence loopback by default.
@@ -28,8 +26,6 @@ import org.slf4j.LoggerFactory;
  * <p>A server of its own with few threads and connections, so that whoever reads here takes nothing from those who are served.
  */
 final class ManagementServer implements AutoCloseable {
-
-    private static final Logger LOG = LoggerFactory.getLogger(ManagementServer.class);
 
     private static final int MAX_THREADS = 4;
     private static final int MAX_CONNECTIONS = 16;
@@ -74,13 +70,7 @@ final class ManagementServer implements AutoCloseable {
 
     /** @throws IOException if it cannot listen there */
     void start() throws IOException {
-        try {
-            server.start();
-        } catch (IOException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException("Jetty did not start", e);
-        }
+        JettyLife.start(server);
     }
 
     /** The port listened at, also where a free one was asked for. */
@@ -90,11 +80,7 @@ final class ManagementServer implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            server.stop();
-        } catch (Exception e) {
-            LOG.warn("Jetty did not stop in order", e);
-        }
+        JettyLife.stop(server);
     }
 
     private Answer answer(String method, String path) {

@@ -20,8 +20,10 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -42,6 +44,14 @@ record PemIdentity(List<X509Certificate> chain, PrivateKey key) {
 
     PemIdentity {
         chain = List.copyOf(chain);
+    }
+
+    /** When the first of the chain becomes invalid, and all of it useless. */
+    Instant expiration() {
+        return chain.stream()
+                .map(certificate -> certificate.getNotAfter().toInstant())
+                .min(Comparator.naturalOrder())
+                .orElseThrow();
     }
 
     /** @throws ConfigurationException in one line, if they cannot be read or do not belong together */

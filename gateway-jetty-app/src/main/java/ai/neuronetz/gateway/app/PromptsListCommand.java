@@ -2,7 +2,6 @@ package ai.neuronetz.gateway.app;
 
 import static java.util.Objects.requireNonNull;
 
-import ai.neuronetz.gateway.ConfigurationException;
 import ai.neuronetz.gateway.admin.Administration;
 import ai.neuronetz.gateway.admin.PromptAdministration.PromptRow;
 import ai.neuronetz.gateway.identity.KeyId;
@@ -28,8 +27,6 @@ import picocli.CommandLine.Option;
         })
 final class PromptsListCommand implements Callable<Integer> {
 
-    private static final int MAX_LIMIT = 10_000;
-
     private final AdministrationAccess access;
     private final Clock clock;
     private final PrintWriter out;
@@ -43,11 +40,8 @@ final class PromptsListCommand implements Callable<Integer> {
     @Option(names = "--since", paramLabel = "TIME", description = "Only from then on: " + PointInTime.EXPECTED + ".")
     private @Nullable String since;
 
-    @Option(
-            names = "--limit",
-            paramLabel = "N",
-            description = "How many entries, 1 to 10000. Default: ${DEFAULT-VALUE}.")
-    private int limit = 100;
+    @Mixin
+    private RowLimit limit = new RowLimit();
 
     @Mixin
     private OutputFormat format = new OutputFormat();
@@ -60,9 +54,7 @@ final class PromptsListCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (limit < 1 || limit > MAX_LIMIT) {
-            throw new ConfigurationException("--limit: " + limit + " (expected: 1 to " + MAX_LIMIT + ")");
-        }
+        int most = limit.checked();
         KeyId keyId = key == null ? null : TenantOrKey.keyId("--key", key);
         Instant from = since == null ? null : PointInTime.parse("--since", since, clock);
         var report = Report.of(
@@ -77,7 +69,7 @@ final class PromptsListCommand implements Callable<Integer> {
                 "gone_at",
                 "request_id");
         try (Administration administration = access.open()) {
-            for (PromptRow row : administration.prompts().list(tenant, keyId, from, limit)) {
+            for (PromptRow row : administration.prompts().list(tenant, keyId, from, most)) {
                 report.row(
                         row.at(),
                         row.tenantId(),

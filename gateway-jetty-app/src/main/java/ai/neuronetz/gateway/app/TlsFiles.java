@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.KeyStore;
+import java.time.Instant;
 import java.util.Optional;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ final class TlsFiles {
     private final String keyFile;
     private final SslContextFactory.Server context;
     private String inUse;
+    private volatile Instant expiration;
     private @Nullable String complaint;
 
     private TlsFiles(String certificateFile, String keyFile) {
@@ -28,7 +30,9 @@ final class TlsFiles {
         this.keyFile = keyFile;
         this.inUse = state();
         this.context = new SslContextFactory.Server();
-        configure(context, tried(PemIdentity.read(certificateFile, keyFile)));
+        PemIdentity identity = PemIdentity.read(certificateFile, keyFile);
+        this.expiration = identity.expiration();
+        configure(context, tried(identity));
     }
 
     /** Empty where TLS is not asked for. */
@@ -51,6 +55,11 @@ final class TlsFiles {
         return context;
     }
 
+    /** When what is in use becomes invalid. */
+    Instant expiration() {
+        return expiration;
+    }
+
     /** Uses for new connections what the files hold by now. Not for two threads at once. */
     void reloadIfChanged() {
         String found = state();
@@ -65,9 +74,8 @@ final class TlsFiles {
             context.reload(ssl -> ssl.setKeyStore(store));
             inUse = found;
             complaint = null;
-            LOG.info(
-                    "the TLS certificate has changed; new connections get the one that is valid until {}",
-                    identity.chain().get(0).getNotAfter().toInstant());
+            expiration = identity.expiration();
+            LOG.info("the TLS certificate has changed; new connections get the one that is valid until {}", expiration);
         } catch (Exception e) {
             complain(String.valueOf(e instanceof ConfigurationException ? e.getMessage() : e));
         }

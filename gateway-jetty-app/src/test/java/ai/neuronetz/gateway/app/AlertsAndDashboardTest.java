@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.neuronetz.gateway.app.Scrape.Sample;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -17,11 +20,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -43,10 +48,25 @@ class AlertsAndDashboardTest {
     private static final Pattern ON_PAGE =
             Pattern.compile("`((?:gateway|gen_ai|http_server)_[a-z0-9]+_[a-z0-9_]+)(?:\\{([^}]*)})?`");
 
+    /** What a gateway shows beside the rest that has TLS itself. */
+    private static final PrometheusMeterRegistry WITH_TLS = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
     private final Scrape scrape;
 
     AlertsAndDashboardTest(ObservedRun run) {
-        this.scrape = Scrape.of(run.scrape());
+        this.scrape = Scrape.of(run.scrape() + WITH_TLS.scrape());
+    }
+
+    @BeforeAll
+    static void a_server_with_tls(@TempDir Path directory) throws Exception {
+        PemFiles files = PemFiles.create(directory, "shown", "EC");
+        Path certificate = directory.resolve("tls.crt");
+        Path key = directory.resolve("tls.key");
+        PemFiles.put(certificate, files.certificate());
+        PemFiles.put(key, files.key());
+        ClientLimits limits = new ClientLimits(10, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1));
+        TlsFiles tls = TlsFiles.of(certificate.toString(), key.toString());
+        new GatewayServer("127.0.0.1", 0, (request, response, chain) -> {}, limits, tls).measureWith(WITH_TLS);
     }
 
     @Test

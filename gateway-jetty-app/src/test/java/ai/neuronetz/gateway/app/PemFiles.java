@@ -17,8 +17,13 @@ record PemFiles(String certificate, String key) {
 
     private static final String PASSWORD = "changeit";
 
-    /** @param algorithm RSA, EC or Ed25519 */
+    /** Valid for 90 days. */
     static PemFiles create(Path directory, String name, String algorithm) throws Exception {
+        return create(directory, name, algorithm, 90);
+    }
+
+    /** @param algorithm RSA, EC or Ed25519 */
+    static PemFiles create(Path directory, String name, String algorithm, int days) throws Exception {
         Path store = directory.resolve(name + ".p12");
         Process keytool = new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
@@ -28,6 +33,8 @@ record PemFiles(String certificate, String key) {
                         algorithm,
                         "-dname",
                         "CN=" + name,
+                        "-validity",
+                        Integer.toString(days),
                         "-alias",
                         "it",
                         "-keystore",

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.neuronetz.gateway.ConfigurationException;
 import ai.neuronetz.gateway.servlet.GatewayFilter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
@@ -65,7 +67,7 @@ class TlsAcceptanceTest {
     @BeforeAll
     static void createCertificates(@TempDir Path stores) throws Exception {
         first = PemFiles.create(stores, "first", "RSA");
-        second = PemFiles.create(stores, "second", "EC");
+        second = PemFiles.create(stores, "second", "EC", 30);
     }
 
     @BeforeEach
@@ -158,6 +160,31 @@ class TlsAcceptanceTest {
             put(second);
             files.reloadIfChanged();
             assertThat(shownBy(files)).isEqualTo("CN=second");
+        } finally {
+            files.context().stop();
+        }
+    }
+
+    @Test
+    void how_long_the_certificate_in_use_is_valid_is_shown_as_a_metric() throws Exception {
+        TlsFiles files = TlsFiles.of(certificate.toString(), key.toString());
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        new GatewayServer("127.0.0.1", 0, new TestFilter(), new ClientLimits(100, HEAD, IDLE, IDLE), files)
+                .measureWith(registry);
+        Gauge expiration =
+                registry.get("gateway.tls.certificate.expiration.timestamp").gauge();
+        files.context().start();
+        try {
+            assertThat(expiration.value()).isEqualTo(expirationShownBy(files));
+
+            PemFiles.put(certificate, "no certificate");
+            files.reloadIfChanged();
+            assertThat(expiration.value()).isEqualTo(expirationShownBy(files));
+
+            double ofTheFirst = expiration.value();
+            put(second);
+            files.reloadIfChanged();
+            assertThat(expiration.value()).isEqualTo(expirationShownBy(files)).isLessThan(ofTheFirst);
         } finally {
             files.context().stop();
         }
@@ -288,9 +315,15 @@ class TlsAcceptanceTest {
     }
 
     private static String shownBy(TlsFiles files) throws Exception {
-        return ((X509Certificate) files.context().getKeyStore().getCertificate("server"))
-                .getSubjectX500Principal()
-                .getName();
+        return certificateOf(files).getSubjectX500Principal().getName();
+    }
+
+    private static double expirationShownBy(TlsFiles files) throws Exception {
+        return certificateOf(files).getNotAfter().toInstant().getEpochSecond();
+    }
+
+    private static X509Certificate certificateOf(TlsFiles files) throws Exception {
+        return (X509Certificate) files.context().getKeyStore().getCertificate("server");
     }
 
     private void awaitSubject(String subject) throws Exception {

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -31,14 +30,6 @@ class LimitsAcceptanceTest {
     @BeforeAll
     static void start(TestGateway started) {
         gateway = started;
-    }
-
-    /** Nothing may settle while requests are still being admitted, or room would come back. */
-    @BeforeEach
-    void ollama_takes_its_time() {
-        gateway.ollama().reset();
-        gateway.ollama().firstFrameAfter(Duration.ofSeconds(4));
-        gateway.ollama().clearRecord();
     }
 
     @Test
@@ -123,7 +114,6 @@ class LimitsAcceptanceTest {
 
     @Test
     void a_client_that_asks_one_after_the_other_never_meets_its_own_concurrency_limit() {
-        gateway.ollama().reset();
         TestGateway.Tenant tenant = gateway.tenant().limits(new Limits(null, null, 1L, null, null, null));
         TestClient client = new TestClient(gateway.url(), tenant.key().secret());
 
@@ -168,6 +158,8 @@ class LimitsAcceptanceTest {
     }
 
     private static List<HttpResponse<String>> atOnce(TestGateway.Key key) {
+        // Nothing may settle while requests are still being admitted, or room would come back.
+        gateway.ollama().firstFrameAfter(Duration.ofSeconds(4));
         TestClient client = new TestClient(gateway.url(), key.secret());
         List<CompletableFuture<HttpResponse<String>>> answers = IntStream.range(0, CONCURRENT)
                 .mapToObj(request -> client.postAsync("/api/chat", TestClient.CHAT))

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A short run of what {@link ChaosRun} does at length; without the faults that take longer than a gateway's dead time. */
-@Tag("slow")
+@Tag("chaos")
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ChaosTest {
 

@@ -3,6 +3,7 @@ package ai.neuronetz.gateway.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.neuronetz.gateway.admin.Administration;
+import ai.neuronetz.gateway.exchange.StoreUnavailableException;
 import ai.neuronetz.gateway.identity.KeyId;
 import ai.neuronetz.gateway.identity.Principal;
 import ai.neuronetz.gateway.identity.StoredKey;
@@ -154,9 +155,18 @@ final class LedgerDatabase implements AutoCloseable {
 
     static void eventually(Duration atMost, BooleanSupplier condition) throws InterruptedException {
         long end = System.nanoTime() + atMost.toNanos();
-        while (!condition.getAsBoolean()) {
+        while (!holds(condition)) {
             assertThat(System.nanoTime() - end).as("time is up").isNegative();
             TimeUnit.MILLISECONDS.sleep(10);
+        }
+    }
+
+    private static boolean holds(BooleanSupplier condition) {
+        try {
+            return condition.getAsBoolean();
+        } catch (StoreUnavailableException e) {
+            // Denied in time, because the machine is busy; it can be asked again.
+            return false;
         }
     }
 
